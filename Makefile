@@ -1,0 +1,41 @@
+# Everything runs through scripts/setup.sh, so each target works in a fresh clone.
+SHELL := /bin/sh
+WITH_NODE = PATH="$(CURDIR)/.toolchain/node_modules/.bin:$$PATH"
+RUN = $(WITH_NODE) npm run --silent
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test lint format generate bench faults clean
+
+help: ## what can be made here
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install Node.js (if needed) and the dependencies
+	@scripts/setup.sh
+
+up: setup ## run everything on embedded defaults; flags: make up ARGS="--data-dir DIR --ports random"
+	@exec bin/galaxy up $(ARGS)
+
+test: ## format, lint, types, dead code, generated code, tests: what CI runs
+	@scripts/setup.sh test
+	@$(RUN) check
+
+lint: setup ## only format, lint, types, dead code and generated code
+	@$(RUN) check -- --no-tests
+
+format: setup ## write the canonical format
+	@$(RUN) format
+
+generate: setup ## write crds/ and src/gen from their sources
+	@$(RUN) generate
+
+bench: ## measure speed: ours beside a ceiling, in one run (ARGS=name for one of them)
+	@scripts/setup.sh test
+	@$(WITH_NODE) node bench/main.ts $(ARGS)
+
+faults: ## long tests: a hundred turns under disturbance, kill -9 at random moments
+	@scripts/setup.sh test
+	@$(RUN) faults
+
+clean: ## remove what was installed and built; the data under .galaxy/ stays
+	rm -rf node_modules .toolchain coverage

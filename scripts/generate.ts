@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { customResourceDefinitions } from '../src/resources/index.ts'
+
+/** Writes `crds/` and `src/gen/`; with `--check` writes nothing and fails when what is committed differs. */
+const check = process.argv.includes('--check')
+const drift = [...(await generateCrds()), ...(await generateProtobuf())]
+if (drift.length > 0) {
+  console.error(`out of date: ${drift.join(', ')}; run make generate`)
+  process.exit(1)
+}
+
+async function generateCrds(): Promise<string[]> {
+  const files = customResourceDefinitions.map((definition) => ({
+    path: `crds/${definition.metadata.name}.yaml`,
+    content: `# Generated from src/resources by make generate.\n${stringify(definition, { lineWidth: 120, aliasDuplicateObjects: false })}`,
+  }))
+  const stale: string[] = []
+  for (const { path, content } of files) {
+    if (check) {
+      if ((await readFile(path, 'utf8').catch(() => '')) !== content) stale.push(path)
+    } else await writeFile(path, content)
+  }
+  return stale
+}
+
+async function generateProtobuf(): Promise<string[]> {
+  const output = await mkdtemp(join(tmpdir(), 'galaxy-gen-'))
+  try {
+    const { status } = spawnSync('buf', ['generate', ...(check ? ['--output', output] : [])], { stdio: 'inherit' })
+    if (status !== 0) throw new Error('buf generate failed')
+    return check ? await differences(join(output, 'src/gen'), 'src/gen') : []
+  } finally {
+    await rm(output, { recursive: true, force: true })
+  }
+}
+
+async function differences(fresh: string, committed: string): Promise<string[]> {
+  const names = new Set([...(await filesOf(fresh)), ...(await filesOf(committed))])
+  const stale: string[] = []
+  for (const name of names) {
+    const [a, b] = await Promise.all([fresh, committed].map((root) => readFile(join(root, name), 'utf8').catch(() => '')))
+    if (a !== b) stale.push(join(committed, name))
+  }
+  return stale
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+}

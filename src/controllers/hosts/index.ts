@@ -1,0 +1,11 @@
+export {
+  type EngineExit,
+  type EngineInstance,
+  type EngineSpec,
+  type GameRef,
+  type Host,
+  HostError,
+  type HostFailure,
+  type Runtime,
+} from './port.ts'
+export { specHash } from './spec-hash.ts'

@@ -1,0 +1,87 @@
+/** Which game an engine belongs to. `uid` is the identity: a Game deleted and made again under its name is another. */
+export type GameRef = { namespace: string; name: string; uid: string }
+
+export type Runtime = 'pods' | 'docker' | 'process'
+
+/** What to start. */
+export type EngineSpec = {
+  game: GameRef
+  image: string
+  /** Fencing number; the engine refuses calls that carry a lower one than the highest it has seen. */
+  epoch: number
+  env: readonly { name: string; value: string }[]
+  resources: { requests: Readonly<Record<string, string>>; limits: Readonly<Record<string, string>> }
+  storage: { size?: string | undefined; storageClassName?: string | undefined }
+}
+
+/** One engine as the host knows it, running or not. */
+export type EngineInstance = {
+  game: GameRef
+  /** Name within the driver: a pod's, a container's, `process/<pid>`. */
+  ref: string
+  image: string
+  epoch: number
+  /** `specHash` of the EngineSpec it was started from: another one means that it must be replaced. */
+  specHash: string
+  startedAt: string
+  /** Base URL; present while it runs. */
+  endpoint?: string | undefined
+  state: 'running' | 'exited'
+  /** How it ended: present when `exited` and known. */
+  exit?: EngineExit | undefined
+}
+
+export type EngineExit = {
+  code?: number | undefined
+  signal?: string | undefined
+  /** True when the platform ended it (stop, shutdown), so that it counts as no failure. */
+  requested: boolean
+  /** The last lines the engine said, to tell a person why. */
+  output?: string | undefined
+}
+
+export type HostFailure =
+  /** There is no such image, or it cannot be had. */
+  | 'ImageUnavailable'
+  /** The engine could not be created or started. */
+  | 'StartFailed'
+  /** The host does not answer; nothing is known. */
+  | 'HostUnavailable'
+
+/** Anything that goes wrong in a driver. `failure` becomes the reason of a condition. */
+export class HostError extends Error {
+  override name = 'HostError'
+  readonly failure: HostFailure
+
+  constructor(failure: HostFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.failure = failure
+  }
+}
+
+/**
+ * How engines are run. Drivers observe and act; they decide nothing. Every function throws HostError only, and every
+ * action may be repeated: a caller that died in between calls again.
+ */
+export type Host = AsyncDisposable & {
+  runtime: Runtime
+  /** Makes sure the image is here. Returns the digest (or what pins the image's content on this host). */
+  pull: (image: string, signal: AbortSignal) => Promise<{ imageDigest: string }>
+  /** The game's engine, newest epoch first if a crash left two; `[]` when the host holds none for this game. */
+  find: (game: GameRef) => Promise<readonly EngineInstance[]>
+  /** Every engine this host holds, whoever's it is: for adoption, and for removing what has no Game any more. */
+  list: () => Promise<readonly EngineInstance[]>
+  /**
+   * Starts an engine and returns once it runs (not: is healthy). With an instance of the same game and epoch already
+   * there, returns that one. Refuses (StartFailed) while another engine of the game still runs.
+   */
+  start: (spec: EngineSpec) => Promise<EngineInstance>
+  /** Ends the engine: SIGTERM, SIGKILL after `graceMs`. Returns when it has ended; the record of it stays. */
+  stop: (game: GameRef, options: { graceMs: number }) => Promise<void>
+  /** Forgets the engine of the game (ended before, or ended now); its data stays. */
+  remove: (game: GameRef) => Promise<void>
+  /** Removes the game's data for good. Its engine must be removed first. */
+  removeData: (game: GameRef) => Promise<void>
+  /** Calls back for every game whose engine started, ended or vanished, until disposed of. May miss some. */
+  watch: (onChange: (game: GameRef) => void) => Disposable
+}

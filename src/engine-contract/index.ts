@@ -1,0 +1,9 @@
+export {
+  createEngineClient,
+  type EngineAddress,
+  type EngineCallOptions,
+  type EngineClient,
+  EngineError,
+  type EngineFailure,
+} from './client.ts'
+export * from './model.ts'

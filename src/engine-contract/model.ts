@@ -1,0 +1,59 @@
+import { z } from 'zod'
+
+/** The header that carries the fencing epoch of the engine a call is meant for. */
+export const epochHeader = 'x-galaxy-epoch'
+
+/** The environment an engine is started with. */
+export const engineEnvironment = {
+  stateDir: 'GALAXY_STATE_DIR',
+  port: 'GALAXY_ENGINE_PORT',
+  epoch: 'GALAXY_ENGINE_EPOCH',
+} as const
+
+export const defaultEnginePort = 8080
+export const defaultStateDir = '/var/lib/galaxy'
+
+export const Healthz = z.object({ status: z.literal('ok') })
+
+export const InitRequest = z.object({
+  gameId: z.string().min(1).max(253),
+  players: z.array(z.object({ userId: z.string().max(64), raceName: z.string().min(1).max(64) })).max(256),
+  settings: z.record(z.string(), z.unknown()),
+})
+export type InitRequest = z.infer<typeof InitRequest>
+
+export const PlayerStatus = z.object({
+  raceName: z.string(),
+  planets: z.int().min(0),
+  population: z.number().min(0),
+  eliminated: z.boolean(),
+})
+
+/** What `GET /admin/status` answers. */
+export const EngineStatus = z.object({
+  initialized: z.boolean(),
+  turn: z.int().min(0),
+  finished: z.boolean(),
+  players: z.array(PlayerStatus),
+  result: z.record(z.string(), z.unknown()).optional(),
+})
+export type EngineStatus = z.infer<typeof EngineStatus>
+
+export const TurnRequest = z.object({ turn: z.int().min(1) })
+
+export const BanishRequest = z.object({ raceName: z.string().min(1).max(64) })
+
+/** Orders are opaque to the platform: only the engine reads what is inside. */
+export const Orders = z.object({
+  raceName: z.string().min(1).max(64),
+  turn: z.int().min(1),
+  orders: z.array(z.unknown()).max(1000),
+})
+export type Orders = z.infer<typeof Orders>
+
+/** A problem document (RFC 9457) as an engine sends it. */
+export const EngineProblem = z.looseObject({
+  status: z.int().optional(),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+})

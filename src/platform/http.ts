@@ -1,0 +1,50 @@
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { messageOf, StartupError } from './errors.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { ListenAddress } from './settings.ts'
+import { answerHttpError, answerHttpNotFound } from './wire.ts'
+
+/** A Fastify instance with our errors, limits and timeouts. */
+export function createHttpApp({ log, bodyLimit = 1_048_576 }: { log: Log; bodyLimit?: number }): FastifyInstance {
+  const logger: FastifyBaseLogger = log
+  const app = fastify({
+    loggerInstance: logger,
+    bodyLimit,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+  })
+  app.setErrorHandler(answerHttpError)
+  app.setNotFoundHandler(answerHttpNotFound)
+  return app
+}
+
+/** An open listener: `url` is how to reach it from this machine. */
+export type Listener = AsyncDisposable & { url: string; port: number }
+
+/**
+ * Binds the listener.
+ * @throws StartupError naming `setting` when the address cannot be bound
+ */
+export async function listen(app: FastifyInstance, address: ListenAddress, setting: string): Promise<Listener> {
+  try {
+    await app.listen(address)
+  } catch (error) {
+    throw new StartupError(`${setting}: cannot listen on ${address.host}:${address.port}: ${messageOf(error)}`)
+  }
+  const bound = app.server.address()
+  const port = typeof bound === 'object' && bound ? bound.port : address.port
+  const host = address.host === '::' || address.host === '0.0.0.0' ? '127.0.0.1' : address.host
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    [Symbol.asyncDispose]: () => app.close(),
+  }
+}
+
+/** The metrics listener: `GET /metrics` in Prometheus text, nothing else. */
+export function metricsApp(metrics: Metrics, log: Log): FastifyInstance {
+  const app = createHttpApp({ log })
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
+  return app
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+export const OwnerReference = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  controller: z.boolean().optional(),
+  blockOwnerDeletion: z.boolean().optional(),
+})
+
+/** The metadata of an object that an API server has answered: server-side fields are present. */
+export const ObjectMeta = z.looseObject({
+  name: z.string(),
+  namespace: z.string().default(''),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  generation: z.number().default(0),
+  creationTimestamp: z.string(),
+  deletionTimestamp: z.string().optional(),
+  finalizers: z.array(z.string()).default([]),
+  labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
+  ownerReferences: z.array(OwnerReference).default([]),
+})
+export type ObjectMeta = z.infer<typeof ObjectMeta>
+
+/** What every object we read has. */
+export type KubernetesObject = { apiVersion: string; kind: string; metadata: ObjectMeta }
+
+/** Names one object of a kind. Cluster-scoped objects have the namespace ''. */
+export type ObjectKey = { namespace: string; name: string }
+
+export function keyOf({ metadata }: KubernetesObject): ObjectKey {
+  return { namespace: metadata.namespace, name: metadata.name }
+}
+
+/** `namespace/name`, as logs, queues and metrics write it. */
+export function keyText({ namespace, name }: ObjectKey): string {
+  return namespace ? `${namespace}/${name}` : name
+}
+
+/** https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/types.go, type Condition. */
+export const Condition = z.object({
+  type: z.string().max(316),
+  status: z.enum(['True', 'False', 'Unknown']),
+  observedGeneration: z.int().min(0).optional(),
+  lastTransitionTime: z.iso.datetime({ offset: true }),
+  reason: z.string().max(1024),
+  message: z.string().max(32_768),
+})
+export type Condition = z.infer<typeof Condition>
+
+/** A kind as a client needs it: where it is served, and how an answer becomes a typed object. */
+export type ResourceKind<T extends KubernetesObject> = {
+  /** '' for the core group. */
+  group: string
+  version: string
+  plural: string
+  kind: string
+  namespaced: boolean
+  /** Parses one object as the API answers it. */
+  schema: z.ZodType<T>
+}

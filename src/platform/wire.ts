@@ -1,0 +1,30 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from './errors.ts'
+
+/** A problem document (RFC 9457) with our stable `code`. */
+export function problem(status: number, code: string, detail: string, more: Readonly<Record<string, unknown>> = {}) {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail, ...more }
+}
+
+/** For `app.setErrorHandler`: the one place where errors become HTTP. */
+export function answerHttpError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof Refusal) {
+    return sendProblem(reply, problem(error.httpStatus, error.reason, error.message, error.details))
+  }
+  // Fastify's own refusals: malformed JSON, a body too large, an unknown content type.
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return sendProblem(reply, problem(error.statusCode, 'invalid_input', error.message))
+  }
+  request.log.error({ err: error }, 'unhandled')
+  return sendProblem(reply, problem(500, 'internal', 'Something went wrong here; it has been logged.'))
+}
+
+/** For `app.setNotFoundHandler`. */
+export function answerHttpNotFound(request: FastifyRequest, reply: FastifyReply) {
+  return sendProblem(reply, problem(404, 'not_found', `There is no ${request.method} ${request.url} here.`))
+}
+
+function sendProblem(reply: FastifyReply, body: ReturnType<typeof problem>) {
+  return reply.code(body.status).type('application/problem+json').send(body)
+}

@@ -1,0 +1,110 @@
+import { Cron } from 'croner'
+import semver from 'semver'
+import { canonicalJson } from '../platform/json.ts'
+import { isTrue } from '../platform/kubernetes/conditions.ts'
+import type { GameSpec } from './game-spec.ts'
+import type { GameStatus } from './game-status.ts'
+import type { Rule } from './rules.ts'
+
+export type GameContent = { spec: GameSpec; status: GameStatus }
+
+const initialized =
+  "has(oldSelf.status) && has(oldSelf.status.conditions) && oldSelf.status.conditions.exists(c, c.type == 'Initialized' && c.status == 'True')"
+
+/** CEL for "this field has not changed", for an optional field at `path` whose every parent in `parents` is optional. */
+function unchangedCel(path: string, parents: readonly string[] = []): string {
+  const present = (self: string) => [...parents, path].map((field) => `has(${self}.spec.${field})`).join(' && ')
+  return `!(${initialized}) || ((${present('self')}) == (${present('oldSelf')}) && (!(${present('self')}) || self.spec.${path} == oldSelf.spec.${path}))`
+}
+
+function immutable(path: string, read: (spec: GameSpec) => unknown, cel?: string): Rule<GameContent> {
+  return {
+    message: 'cannot be changed once the engine is initialised',
+    ...(cel ? { cel: { at: '', rule: cel, fieldPath: `.spec.${path}` } } : {}),
+    violations: ({ spec }, old) =>
+      old && isTrue(old.status.conditions ?? [], 'Initialized') && !same(read(spec), read(old.spec))
+        ? [{ field: `spec.${path}`, value: read(spec) }]
+        : [],
+  }
+}
+
+export const gameRules: readonly Rule<GameContent>[] = [
+  {
+    message: 'exactly one of engine.version and engine.image must be set',
+    cel: { at: 'spec.engine', rule: 'has(self.version) != has(self.image)' },
+    violations: ({ spec: { engine } }) =>
+      (engine.version === undefined) === (engine.image === undefined) ? [{ field: 'spec.engine', value: engine }] : [],
+  },
+  {
+    message: 'must be a semantic version range such as ~1.0 or 1.0.3',
+    violations: ({ spec: { engine } }) =>
+      engine.version !== undefined && semver.validRange(engine.version) === null
+        ? [{ field: 'spec.engine.version', value: engine.version }]
+        : [],
+  },
+  {
+    message: 'must not be greater than maxPlayers',
+    cel: { at: 'spec.enrollment', rule: 'self.minPlayers <= self.maxPlayers', fieldPath: '.minPlayers' },
+    violations: ({ spec: { enrollment } }) =>
+      enrollment && enrollment.minPlayers > enrollment.maxPlayers
+        ? [{ field: 'spec.enrollment.minPlayers', value: enrollment.minPlayers }]
+        : [],
+  },
+  {
+    message: 'two players have the same race name',
+    cel: {
+      at: 'spec',
+      rule: '!has(self.players) || self.players.all(p, self.players.exists_one(q, q.raceName == p.raceName))',
+      fieldPath: '.players',
+    },
+    violations: ({ spec: { players = [] } }) =>
+      players.flatMap(({ raceName }, index) =>
+        players.findIndex((other) => other.raceName === raceName) < index
+          ? [{ field: `spec.players[${index}].raceName`, value: raceName }]
+          : [],
+      ),
+  },
+  {
+    message: 'must be a cron expression with five or six fields that some moment matches',
+    violations: ({ spec: { turns } }) =>
+      turns?.schedule !== undefined && !isSchedule(turns.schedule)
+        ? [{ field: 'spec.turns.schedule', value: turns.schedule }]
+        : [],
+  },
+  {
+    message: 'must be an IANA time zone such as Europe/Berlin',
+    violations: ({ spec: { turns } }) =>
+      turns && !isTimeZone(turns.timeZone) ? [{ field: 'spec.turns.timeZone', value: turns.timeZone }] : [],
+  },
+  immutable('players', (spec) => spec.players ?? [], unchangedCel('players')),
+  // CEL cannot see inside a field whose unknown members are preserved, so settings have no expression.
+  immutable('settings', (spec) => spec.settings ?? {}),
+  immutable(
+    'storage.storageClassName',
+    (spec) => spec.storage?.storageClassName,
+    unchangedCel('storage.storageClassName', ['storage']),
+  ),
+]
+
+function same(a: unknown, b: unknown): boolean {
+  return canonicalJson(a ?? null) === canonicalJson(b ?? null)
+}
+
+/** Five or six fields, and a next run exists: `0 0 31 2 *` never comes, so it is refused too. */
+export function isSchedule(text: string): boolean {
+  const fields = text.trim().split(/\s+/).length
+  if (fields !== 5 && fields !== 6) return false
+  try {
+    return new Cron(text, { paused: true, timezone: 'UTC' }).nextRun() !== null
+  } catch {
+    return false
+  }
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}

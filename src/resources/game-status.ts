@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { Condition } from '../platform/kubernetes/objects.ts'
+
+export const GamePhase = z.enum([
+  'Pending',
+  'Pulling',
+  'Starting',
+  'Initializing',
+  'Running',
+  'Hibernated',
+  'Paused',
+  'Stopping',
+  'Stopped',
+  'Finished',
+  'Failed',
+])
+export type GamePhase = z.infer<typeof GamePhase>
+
+const moment = z.iso.datetime({ offset: true }).meta({ format: 'date-time' })
+
+export const Conditions = z.array(Condition).max(32).meta({
+  description: 'Standard conditions.',
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': ['type'],
+})
+
+const EngineState = z
+  .object({
+    version: z.string().optional().meta({ description: 'Pinned EngineVersion; absent with spec.engine.image.' }),
+    image: z.string().optional().meta({ description: 'Image that the engine was started from.' }),
+    imageDigest: z.string().optional().meta({ description: 'Digest that the image resolved to.' }),
+    runtime: z.string().optional().meta({ description: 'Driver that runs the engine.' }),
+    ref: z.string().optional().meta({ description: 'Name of the running engine within its driver.' }),
+    endpoint: z.string().optional().meta({ description: 'Base URL of the engine.' }),
+    startedAt: moment.optional().meta({ description: 'When the engine was started.' }),
+    restarts: z.int().min(0).default(0).meta({ description: 'Unexpected ends of the engine that were repaired.' }),
+    epoch: z.int().min(0).default(0).meta({ description: 'Fencing number of the newest engine started.' }),
+    failures: z.int().min(0).default(0).meta({ description: 'Starts that failed in a row.' }),
+    lastFailureAt: moment.optional().meta({ description: 'When a start last failed; the next one waits from here.' }),
+  })
+  .meta({ description: 'The engine as it runs.' })
+
+const TurnState = z
+  .object({
+    number: z.int().min(0).default(0).meta({ description: 'Last complete turn.' }),
+    lastAt: moment.optional().meta({ description: 'When the last turn was complete.' }),
+    nextAt: moment.nullish().meta({ description: 'When the next turn is due.' }),
+    lastDurationMs: z.int().min(0).optional().meta({ description: 'How long the last turn took.' }),
+    running: z.int().min(1).nullish().meta({ description: 'Turn being generated.' }),
+    skipNext: z.boolean().default(false).meta({ description: 'The next scheduled turn is skipped once.' }),
+    lastError: z.string().nullish().meta({ description: 'Why the last attempt failed; absent when it did not.' }),
+    attempts: z.int().min(0).default(0).meta({ description: 'Failed attempts at the turn that is due.' }),
+    failedTurns: z.int().min(0).default(0).meta({ description: 'Due turns given up in a row.' }),
+    lastAttemptAt: moment.nullish().meta({ description: 'When an attempt last failed.' }),
+    forceToken: z.string().optional().meta({ description: 'The forceToken that was last acted upon.' }),
+  })
+  .meta({ description: 'Where the turns stand.' })
+
+export const GameStatus = z
+  .object({
+    observedGeneration: z.int().min(0).optional().meta({ description: 'Generation of the spec this status is about.' }),
+    phase: GamePhase.optional().meta({ description: 'Summary of where the game is in its life.' }),
+    conditions: Conditions.optional(),
+    engine: EngineState.optional(),
+    turn: TurnState.optional(),
+    players: z
+      .object({
+        count: z.int().min(0).meta({ description: 'Players in the roster.' }),
+        eliminated: z.int().min(0).meta({ description: 'Players out of the game.' }),
+      })
+      .optional()
+      .meta({ description: 'The roster in numbers.' }),
+    registeredAt: moment.optional().meta({ description: 'When the lobby registered the runtime and turns began.' }),
+    finishedAt: moment.optional().meta({ description: 'When the game finished.' }),
+    result: z.record(z.string(), z.unknown()).optional().meta({
+      description: 'Result as the engine reported it.',
+      'x-kubernetes-preserve-unknown-fields': true,
+    }),
+  })
+  .meta({ description: 'What the game is.' })
+export type GameStatus = z.infer<typeof GameStatus>
+export type EngineState = z.infer<typeof EngineState>
+export type TurnState = z.infer<typeof TurnState>

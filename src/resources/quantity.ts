@@ -1,0 +1,9 @@
+import { z } from 'zod'
+
+/** https://github.com/kubernetes/apimachinery/blob/master/pkg/api/resource/quantity.go */
+const quantityPattern = '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$'
+
+/** A Kubernetes quantity: `50m`, `64Mi`, `1`. */
+export const Quantity = z
+  .union([z.int(), z.string().max(64).regex(new RegExp(quantityPattern), 'must be a quantity such as 50m or 64Mi')])
+  .meta({ 'x-kubernetes-int-or-string': true, pattern: quantityPattern })
