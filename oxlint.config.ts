@@ -25,7 +25,9 @@ const processes: Record<string, readonly string[]> = {
 }
 
 const allRooms = Object.keys(rooms)
-const topFolders = [...new Set([...allRooms.map((room) => room.split('/')[0] ?? room), 'api', 'edge', 'client', 'standalone'])]
+const topFolders = [
+  ...new Set([...allRooms.map((room) => room.split('/')[0] ?? room), 'api', 'edge', 'client', 'standalone']),
+]
 
 /** Side doors: any file of a room but its index, seen from outside. */
 const sideDoors = allRooms

@@ -42,7 +42,9 @@ async function differences(fresh: string, committed: string): Promise<string[]> 
   const names = new Set([...(await filesOf(fresh)), ...(await filesOf(committed))])
   const stale: string[] = []
   for (const name of names) {
-    const [a, b] = await Promise.all([fresh, committed].map((root) => readFile(join(root, name), 'utf8').catch(() => '')))
+    const [a, b] = await Promise.all(
+      [fresh, committed].map((root) => readFile(join(root, name), 'utf8').catch(() => '')),
+    )
     if (a !== b) stale.push(join(committed, name))
   }
   return stale
@@ -50,5 +52,7 @@ async function differences(fresh: string, committed: string): Promise<string[]> 
 
 async function filesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
 }

@@ -71,7 +71,10 @@ export const gameCrd = definition({
     column('Engine', '.status.engine.version', 'Version of the engine.'),
     age,
     column('Runtime', '.status.engine.runtime', 'Driver that runs the engine.', { wide: true }),
-    column('Restarts', '.status.engine.restarts', 'Unexpected ends that were repaired.', { type: 'integer', wide: true }),
+    column('Restarts', '.status.engine.restarts', 'Unexpected ends that were repaired.', {
+      type: 'integer',
+      wide: true,
+    }),
     column('Endpoint', '.status.engine.endpoint', 'Base URL of the engine.', { wide: true }),
   ],
 })
@@ -106,14 +109,30 @@ type Definition = {
   columns: PrinterColumn[]
 }
 
-function definition({ kind, plural, shortNames, description, spec, status, rules, columns }: Definition): CustomResourceDefinition {
+function definition({
+  kind,
+  plural,
+  shortNames,
+  description,
+  spec,
+  status,
+  rules,
+  columns,
+}: Definition): CustomResourceDefinition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `${plural}.${group}`, labels: { 'app.kubernetes.io/part-of': 'galaxy' } },
     spec: {
       group,
-      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase(), shortNames, categories: [category] },
+      names: {
+        kind,
+        listKind: `${kind}List`,
+        plural,
+        singular: kind.toLowerCase(),
+        shortNames,
+        categories: [category],
+      },
       scope: 'Namespaced',
       versions: [
         {

@@ -46,7 +46,11 @@ const Engine = z
 const Storage = z
   .object({
     size: Quantity.optional().meta({ description: 'Size of the volume that holds the state of the game.' }),
-    storageClassName: z.string().max(253).optional().meta({ description: 'Class of the volume. Fixed once initialised.' }),
+    storageClassName: z
+      .string()
+      .max(253)
+      .optional()
+      .meta({ description: 'Class of the volume. Fixed once initialised.' }),
     retain: z.enum(['Delete', 'Retain']).default('Delete').meta({
       description: 'What happens to the state of the game when the Game is deleted.',
     }),
@@ -55,7 +59,10 @@ const Storage = z
 
 const Enrollment = z
   .object({
-    visibility: z.enum(['Public', 'Private']).default('Public').meta({ description: 'Who sees the game in the lobby.' }),
+    visibility: z
+      .enum(['Public', 'Private'])
+      .default('Public')
+      .meta({ description: 'Who sees the game in the lobby.' }),
     minPlayers: z.int().min(1).max(256).meta({ description: 'The game starts with at least so many players.' }),
     maxPlayers: z.int().min(1).max(256).meta({ description: 'The game takes at most so many players.' }),
     closesAt: z.iso.datetime({ offset: true }).optional().meta({

@@ -18,11 +18,14 @@ export type GamePhase = z.infer<typeof GamePhase>
 
 const moment = z.iso.datetime({ offset: true }).meta({ format: 'date-time' })
 
-export const Conditions = z.array(Condition).max(32).meta({
-  description: 'Standard conditions.',
-  'x-kubernetes-list-type': 'map',
-  'x-kubernetes-list-map-keys': ['type'],
-})
+export const Conditions = z
+  .array(Condition)
+  .max(32)
+  .meta({
+    description: 'Standard conditions.',
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['type'],
+  })
 
 const EngineState = z
   .object({

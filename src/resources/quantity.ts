@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 /** https://github.com/kubernetes/apimachinery/blob/master/pkg/api/resource/quantity.go */
-const quantityPattern = '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$'
+const quantityPattern =
+  '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$'
 
 /** A Kubernetes quantity: `50m`, `64Mi`, `1`. */
 export const Quantity = z
