@@ -1,7 +1,7 @@
 export { type CustomResourceDefinition, customResourceDefinitions, type PrinterColumn } from './crd.ts'
 export { EngineVersion, engineVersionKind } from './engine-version.ts'
 export { Game, gameKind } from './game.ts'
-export { isSchedule, isTimeZone } from './game-rules.ts'
+export { admitGame } from './admission.ts'
 export type { GameSpec, RunState } from './game-spec.ts'
 export type { EngineState, GamePhase, GameStatus, TurnState } from './game-status.ts'
 export { apiVersion, engineFinalizer, group, inUseFinalizer, reconcileAnnotation } from './group.ts'

@@ -1,0 +1,82 @@
+import { withCondition } from '../../platform/kubernetes/conditions.ts'
+import type { EngineState, Game, GamePhase, GameStatus, TurnState } from '../../resources/index.ts'
+import type { Action, GameEvent, Plan } from './action.ts'
+
+export type ConditionType = 'EngineReady' | 'Initialized' | 'TurnsActive' | 'Ready' | 'Degraded'
+
+/** The next status while it is being decided. */
+export type Draft = ReturnType<typeof createDraft>
+
+const freshEngine: EngineState = { restarts: 0, epoch: 0, failures: 0 }
+const freshTurn: TurnState = { number: 0, skipNext: false, attempts: 0, failedTurns: 0 }
+
+export function createDraft({ metadata, spec, status: before }: Game, now: Date) {
+  const { generation } = metadata
+  const players = spec.players?.length ?? 0
+  let status: GameStatus = { ...before, players: { count: players, eliminated: before.players?.eliminated ?? 0 } }
+  const events: GameEvent[] = []
+  if (before.turn?.forceToken === undefined) turn({ forceToken: spec.turns?.forceToken ?? '' })
+  if (before.observedGeneration !== generation) forgetFailures()
+  status.observedGeneration = generation
+
+  return { now, engine, turn, phase, condition, event, set, current, plan }
+
+  function current() {
+    return { ...status, engine: status.engine ?? freshEngine, turn: status.turn ?? freshTurn }
+  }
+  function set(change: Partial<Pick<GameStatus, 'finishedAt' | 'result' | 'players'>>) {
+    status = { ...status, ...change }
+  }
+  function engine(change: Partial<EngineState>) {
+    status = { ...status, engine: { ...(status.engine ?? freshEngine), ...change } }
+  }
+  function turn(change: Partial<TurnState>) {
+    status = { ...status, turn: { ...(status.turn ?? freshTurn), ...change } }
+  }
+  function phase(next: GamePhase) {
+    status = { ...status, phase: next }
+  }
+  function condition(type: ConditionType, holds: boolean, reason: string, message: string) {
+    const update = {
+      type,
+      status: holds ? ('True' as const) : ('False' as const),
+      reason,
+      message: message.slice(0, 2000),
+    }
+    status = {
+      ...status,
+      conditions: withCondition(status.conditions ?? [], update, { now, observedGeneration: generation }),
+    }
+  }
+  function event(type: GameEvent['type'], reason: string, message: string) {
+    events.push({ type, reason, message })
+  }
+  function plan(actions: readonly Action[], againAt: Date | undefined): Plan {
+    return { status, events, actions, againAt }
+  }
+
+  /** Whoever edits the spec wants it tried at once, whatever was given up before. */
+  function forgetFailures() {
+    if (status.engine) engine({ failures: 0, lastFailureAt: undefined })
+    turn({ attempts: 0, failedTurns: 0, lastAttemptAt: undefined })
+  }
+}
+
+/** The engine is not there or not well: nobody can play. */
+export function notReady(draft: Draft, reason: string, message: string): void {
+  draft.condition('EngineReady', false, reason, message)
+  draft.condition('Ready', false, reason, message)
+}
+
+/** One more start that failed in a row. */
+export function recordFailure(draft: Draft, reason: string, message: string): void {
+  const { engine } = draft.current()
+  draft.engine({ failures: engine.failures + 1, lastFailureAt: draft.now.toISOString() })
+  draft.condition('Degraded', true, reason, message)
+  draft.event('Warning', reason, message)
+}
+
+/** No engine runs any more, as far as the status is concerned. */
+export function forgetEngine(draft: Draft): void {
+  draft.engine({ ref: undefined, endpoint: undefined, startedAt: undefined })
+}

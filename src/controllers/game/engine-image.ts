@@ -1,0 +1,28 @@
+import semver from 'semver'
+import type { EngineVersion, Game } from '../../resources/index.ts'
+
+export type WantedImage = { image: string; version: string | undefined } | { missing: string }
+
+/**
+ * The engine that the game should run. A version once pinned in the status is kept for as long as the range contains
+ * it, disabled or not; otherwise the highest enabled one is taken.
+ */
+export function wantedImage({ spec, status }: Game, engineVersions: readonly EngineVersion[]): WantedImage {
+  const { image, version: range } = spec.engine
+  if (image !== undefined) return { image, version: undefined }
+  if (range === undefined) return { missing: 'neither engine.version nor engine.image is set' }
+  const pinned = status.engine?.version
+  const keep = pinned !== undefined && semver.satisfies(pinned, range) ? pinned : undefined
+  const known = engineVersions.filter((each) => semver.satisfies(each.spec.version, range))
+  const chosen = known.find((each) => each.spec.version === keep) ?? (keep ? undefined : newest(known))
+  if (chosen) return { image: chosen.spec.image, version: chosen.spec.version }
+  // The pinned version's resource is gone; the game still knows what it runs.
+  if (keep !== undefined && status.engine?.image !== undefined) return { image: status.engine.image, version: keep }
+  return { missing: `no enabled EngineVersion matches ${range}` }
+}
+
+function newest(engineVersions: readonly EngineVersion[]): EngineVersion | undefined {
+  return engineVersions
+    .filter(({ spec, metadata }) => !spec.disabled && metadata.deletionTimestamp === undefined)
+    .sort((a, b) => semver.rcompare(a.spec.version, b.spec.version))[0]
+}

@@ -1,0 +1,146 @@
+import { isTrue } from '../../platform/kubernetes/conditions.ts'
+import { type EngineInstance, specHash } from '../hosts/index.ts'
+import type { Plan } from './action.ts'
+import { type Draft, forgetEngine, notReady, recordFailure } from './draft.ts'
+import { type WantedImage, wantedImage } from './engine-image.ts'
+import { planHealth } from './health-plan.ts'
+import { engineSpec } from './objects.ts'
+import type { Observation } from './observation.ts'
+import { type Policy, waitMs } from './policy.ts'
+
+/** Gets an engine of the wanted image to run, then leaves the rest to its health. */
+export function planEngine(observation: Observation, policy: Policy, draft: Draft): Plan {
+  const { game, engines, engineVersions } = observation
+  const wanted = wantedImage(game, engineVersions)
+  const [instance, ...others] = engines.filter(({ state }) => state === 'running')
+  if (others.length > 0) return planDoubled(draft)
+  if (!instance) return planStart(observation, policy, draft, wanted)
+  adopt(observation, draft, instance)
+  if ('missing' in wanted) return planHealth(observation, policy, draft, instance)
+  if (specHash(engineSpec(game, wanted.image, 0)) === instance.specHash) {
+    draft.engine({ image: wanted.image, version: wanted.version })
+    return planHealth(observation, policy, draft, instance)
+  }
+  return planReplacement(observation, policy, draft, { instance, wanted })
+}
+
+/** Two engines on one state directory fence each other; end both and start one. */
+function planDoubled(draft: Draft): Plan {
+  draft.event('Warning', 'Drifted', 'more than one engine of this game runs; starting it afresh')
+  notReady(draft, 'Drifted', 'more than one engine of this game runs')
+  forgetEngine(draft)
+  return draft.plan([{ do: 'stop' }], undefined)
+}
+
+/** Takes over a running engine that the status does not know: its record was lost, or never written. */
+function adopt({ runtime }: Observation, draft: Draft, instance: EngineInstance): void {
+  const { engine } = draft.current()
+  const { ref, endpoint, startedAt, image } = instance
+  if (engine.ref !== undefined && engine.ref !== ref) countRestart(draft)
+  if (engine.ref !== ref) {
+    draft.event('Normal', 'Adopted', `took over the running engine ${ref}`)
+    draft.engine({ image })
+  }
+  draft.engine({ ref, endpoint, startedAt, runtime, epoch: Math.max(engine.epoch, instance.epoch) })
+}
+
+type Replacement = { instance: EngineInstance; wanted: Exclude<WantedImage, { missing: string }> }
+
+/** The spec asks for another engine than the one that runs. No turn runs now, so this is a turn boundary. */
+function planReplacement(
+  observation: Observation,
+  policy: Policy,
+  draft: Draft,
+  { instance, wanted }: Replacement,
+): Plan {
+  const { engine } = draft.current()
+  if (engine.image !== wanted.image || engine.imageDigest === undefined) {
+    const retryAt = retryMoment(observation, policy, draft)
+    // An image that cannot be had must not cost the game the engine that runs.
+    if (retryAt && retryAt > draft.now) return planHealth(observation, policy, draft, instance)
+    // Pulled before the old engine ends, so that the game is away for as short as can be.
+    draft.engine({ image: wanted.image, version: wanted.version, imageDigest: undefined })
+    return draft.plan([{ do: 'pull', image: wanted.image }], undefined)
+  }
+  draft.event('Normal', 'Updated', `replacing the engine: the spec asks for ${wanted.version ?? wanted.image}`)
+  draft.phase('Starting')
+  notReady(draft, 'Updating', 'the engine is being replaced')
+  forgetEngine(draft)
+  return draft.plan([{ do: 'stop' }], undefined)
+}
+
+function planStart(observation: Observation, policy: Policy, draft: Draft, wanted: WantedImage): Plan {
+  if (draft.current().engine.ref !== undefined) settleEnd(observation, policy, draft)
+  if ('missing' in wanted) {
+    draft.phase('Pending')
+    notReady(draft, 'NoEngineVersion', wanted.missing)
+    draft.condition('Degraded', true, 'NoEngineVersion', wanted.missing)
+    return draft.plan([], undefined)
+  }
+  const { engine } = draft.current()
+  const retryAt = retryMoment(observation, policy, draft)
+  if (retryAt && retryAt > draft.now) {
+    draft.phase(engine.failures >= 5 ? 'Failed' : 'Pending')
+    notReady(draft, 'BackOff', `waiting before start ${engine.failures + 1}`)
+    return draft.plan([], retryAt)
+  }
+  return engine.image === wanted.image && engine.imageDigest !== undefined
+    ? startEngine(observation, draft, wanted.image)
+    : pullImage(draft, wanted)
+}
+
+function pullImage(draft: Draft, { image, version }: Exclude<WantedImage, { missing: string }>): Plan {
+  draft.phase('Pulling')
+  notReady(draft, 'Pulling', `pulling ${image}`)
+  draft.engine({ image, version, imageDigest: undefined })
+  return draft.plan([{ do: 'pull', image }], undefined)
+}
+
+/** The epoch is raised and written before the engine starts, so that no two starts ever share one. */
+function startEngine({ game, runtime }: Observation, draft: Draft, image: string): Plan {
+  const epoch = draft.current().engine.epoch + 1
+  draft.phase('Starting')
+  notReady(draft, 'Starting', 'the engine is starting')
+  draft.engine({ epoch, runtime })
+  return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
+}
+
+/** The engine that the status names has ended. What the platform asked for is no failure. */
+function settleEnd({ engines, game }: Observation, { stableAfterMs }: Policy, draft: Draft): void {
+  const { engine } = draft.current()
+  const exit = engines.find(({ ref }) => ref === engine.ref)?.exit
+  const ranMs = draft.now.getTime() - Date.parse(engine.startedAt ?? draft.now.toISOString())
+  forgetEngine(draft)
+  if (exit?.requested) return
+  countRestart(draft)
+  const wasReady = isTrue(game.status.conditions ?? [], 'EngineReady')
+  const said = `the engine ended ${howItEnded(exit)}`
+  if (wasReady && ranMs >= stableAfterMs) draft.engine({ failures: 0 })
+  if (wasReady && draft.current().engine.failures < 2) {
+    draft.engine({ failures: draft.current().engine.failures + 1, lastFailureAt: draft.now.toISOString() })
+    draft.event('Warning', 'Restarted', `${said}; starting it again`)
+  } else {
+    recordFailure(draft, wasReady ? 'CrashLooping' : 'EngineExited', said)
+  }
+}
+
+function howItEnded(exit: EngineInstance['exit']): string {
+  const how = exit?.signal
+    ? `by ${exit.signal}`
+    : exit?.code === undefined
+      ? 'unexpectedly'
+      : `with exit code ${exit.code}`
+  const output = exit?.output?.trim()
+  return output ? `${how}: ${output.slice(-500)}` : how
+}
+
+export function countRestart(draft: Draft): void {
+  draft.engine({ restarts: draft.current().engine.restarts + 1 })
+}
+
+/** When a start or initialisation that failed may be tried again. */
+export function retryMoment({ game }: Observation, policy: Policy, draft: Draft): Date | undefined {
+  const { failures, lastFailureAt } = draft.current().engine
+  if (failures === 0 || lastFailureAt === undefined) return undefined
+  return new Date(Date.parse(lastFailureAt) + waitMs(failures, policy.restartBackoff, game.metadata.uid))
+}

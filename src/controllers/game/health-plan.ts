@@ -1,0 +1,111 @@
+import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
+import type { EngineInstance } from '../hosts/index.ts'
+import type { Plan } from './action.ts'
+import { type Draft, forgetEngine, notReady, recordFailure } from './draft.ts'
+import { countRestart, retryMoment } from './engine-plan.ts'
+import { engineTarget, initRequest } from './objects.ts'
+import type { Observation } from './observation.ts'
+import type { Policy } from './policy.ts'
+import { planTurns } from './turn-plan.ts'
+
+const askAgainMs = 1000
+
+/** An engine runs: is it well, does it know its game? Then its turns. */
+export function planHealth(observation: Observation, policy: Policy, draft: Draft, instance: EngineInstance): Plan {
+  const { game, probe } = observation
+  const engine = engineTarget(instance)
+  if (!engine || !probe) return draft.plan([], after(draft, askAgainMs))
+  if (probe.state !== 'healthy') {
+    const wasReady = isTrue(game.status.conditions ?? [], 'EngineReady') || isUnwell(observation)
+    return wasReady ? planUnwell(observation, policy, draft, probe) : planUnready(policy, draft, instance, probe)
+  }
+  if (!probe.status.initialized) return planInit(observation, policy, draft, instance)
+  if (!isTrue(game.status.conditions ?? [], 'Initialized')) {
+    draft.event(
+      'Normal',
+      'Initialized',
+      `the engine has created the game for ${game.spec.players?.length ?? 0} players`,
+    )
+  }
+  draft.condition('Initialized', true, 'Initialized', 'the engine has created the game')
+  draft.condition('EngineReady', true, 'Healthy', 'the engine answers')
+  draft.condition('Ready', true, 'Ready', 'the engine serves the game')
+  return planTurns(observation, policy, draft, { engine, status: probe.status })
+}
+
+type Unwell = Exclude<NonNullable<Observation['probe']>, { state: 'healthy' }>
+
+function reasonOf(probe: Unwell): string {
+  return probe.state === 'unreachable' ? 'Unreachable' : 'BadAnswer'
+}
+
+function isUnwell({ game }: Observation): boolean {
+  const reason = findCondition(game.status.conditions ?? [], 'EngineReady')?.reason
+  return reason === 'Unreachable' || reason === 'BadAnswer'
+}
+
+/** Not yet healthy after its start: wait for it until the deadline; nonsense needs no waiting. */
+function planUnready(policy: Policy, draft: Draft, instance: EngineInstance, probe: Unwell): Plan {
+  const engine = engineTarget(instance)
+  const deadline = new Date(Date.parse(instance.startedAt) + policy.startTimeoutMs)
+  if (engine && probe.state === 'unreachable' && draft.now < deadline) {
+    draft.phase('Starting')
+    notReady(draft, 'Starting', 'waiting for the engine to be healthy')
+    return draft.plan([{ do: 'awaitHealthy', engine, deadline }], after(draft, askAgainMs))
+  }
+  const neverMessage = `the engine was not healthy within ${policy.startTimeoutMs / 1000} s: ${probe.message}`
+  return replaceFailed(
+    draft,
+    probe.state === 'unreachable' ? ['NeverHealthy', neverMessage] : ['BadAnswer', probe.message],
+  )
+}
+
+/** It was well before: give it a while to come back, then put another in its place. */
+function planUnwell({ game }: Observation, policy: Policy, draft: Draft, probe: Unwell): Plan {
+  const since = findCondition(game.status.conditions ?? [], 'EngineReady')
+  const unwellForMs = since?.status === 'False' ? draft.now.getTime() - Date.parse(since.lastTransitionTime) : 0
+  if (unwellForMs < policy.unresponsiveAfterMs) {
+    notReady(draft, reasonOf(probe), probe.message)
+    return draft.plan([], after(draft, askAgainMs))
+  }
+  countRestart(draft)
+  return replaceFailed(draft, [
+    'Unresponsive',
+    `no good answer for ${Math.round(unwellForMs / 1000)} s: ${probe.message}`,
+  ])
+}
+
+function replaceFailed(draft: Draft, [reason, message]: readonly [string, string]): Plan {
+  recordFailure(draft, reason, message)
+  draft.phase('Pending')
+  notReady(draft, reason, message)
+  forgetEngine(draft)
+  return draft.plan([{ do: 'stop' }], undefined)
+}
+
+function planInit(observation: Observation, policy: Policy, draft: Draft, instance: EngineInstance): Plan {
+  const { game } = observation
+  const engine = engineTarget(instance)
+  const lostTurn = draft.current().turn.number
+  if (isTrue(game.status.conditions ?? [], 'Initialized') && lostTurn > 0) return planStateLost(draft, lostTurn)
+  const retryAt = retryMoment(observation, policy, draft)
+  if (!engine || (retryAt && retryAt > draft.now)) return draft.plan([], retryAt)
+  draft.phase('Initializing')
+  notReady(draft, 'Initializing', 'the engine is creating the game')
+  return draft.plan([{ do: 'init', engine, body: initRequest(game) }], undefined)
+}
+
+/** Creating the game anew would silently throw away what people played: that is for a person to decide. */
+function planStateLost(draft: Draft, turn: number): Plan {
+  const message = `the engine has lost the state of turn ${turn}: restore its data, or delete the Game and create it again`
+  draft.phase('Failed')
+  draft.turn({ nextAt: undefined, running: undefined })
+  notReady(draft, 'StateLost', message)
+  draft.condition('Degraded', true, 'StateLost', message)
+  draft.condition('TurnsActive', false, 'StateLost', message)
+  return draft.plan([], after(draft, 30_000))
+}
+
+function after(draft: Draft, ms: number): Date {
+  return new Date(draft.now.getTime() + ms)
+}

@@ -1,0 +1,35 @@
+import type { InitRequest } from '../../engine-contract/index.ts'
+import type { Game } from '../../resources/index.ts'
+import type { EngineInstance, EngineSpec, GameRef } from '../hosts/index.ts'
+import type { EngineTarget } from './action.ts'
+
+export function gameRef({ metadata: { namespace, name, uid } }: Game): GameRef {
+  return { namespace, name, uid }
+}
+
+/** The engine that the spec asks for. */
+export function engineSpec(game: Game, image: string, epoch: number): EngineSpec {
+  const { resources, env = [] } = game.spec.engine
+  const { size, storageClassName } = game.spec.storage ?? {}
+  return {
+    game: gameRef(game),
+    image,
+    epoch,
+    env,
+    resources: { requests: quantities(resources?.requests), limits: quantities(resources?.limits) },
+    storage: { size: size === undefined ? undefined : String(size), storageClassName },
+  }
+}
+
+export function engineTarget({ ref, endpoint, epoch }: EngineInstance): EngineTarget | undefined {
+  return endpoint === undefined ? undefined : { ref, endpoint, epoch }
+}
+
+/** The uid is the game's identity towards its engine: names may be used again, uids never are. */
+export function initRequest({ metadata, spec }: Game): InitRequest {
+  return { gameId: metadata.uid, players: spec.players ?? [], settings: spec.settings ?? {} }
+}
+
+function quantities(record: Record<string, string | number> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, quantity]) => [name, String(quantity)]))
+}

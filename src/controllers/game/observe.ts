@@ -1,0 +1,74 @@
+import type { Informer } from '../../platform/kubernetes/informer.ts'
+import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
+import { type EngineClient, EngineError } from '../../engine-contract/index.ts'
+import { admitGame, type EngineVersion, type Game } from '../../resources/index.ts'
+import type { EngineInstance, Host } from '../hosts/index.ts'
+import { engineTarget, gameRef } from './objects.ts'
+import type { Observation, Probe } from './observation.ts'
+
+export type ObservePorts = {
+  games: Pick<Informer<Game>, 'get'>
+  engineVersions: Pick<Informer<EngineVersion>, 'list'>
+  host: Host
+  engines: EngineClient
+  /** Where EngineVersions for all namespaces stand. */
+  engineVersionNamespace: string
+  probeTimeoutMs: number
+  now: () => Date
+}
+
+/** Reads what there is to know about one game; undefined when it is gone. */
+export function createObserve({ games, engineVersions, host, engines, ...options }: ObservePorts) {
+  return async function observe(key: ObjectKey, signal: AbortSignal): Promise<Observation | undefined> {
+    const game = games.get(key)
+    if (!game) return undefined
+    const found = await host.find(gameRef(game))
+    return {
+      game,
+      runtime: host.runtime,
+      violations: admitGame(game, undefined),
+      engineVersions: versionsFor(key.namespace),
+      engines: found,
+      probe: await probeIfNeeded(game, found, signal),
+      now: options.now(),
+    }
+  }
+
+  function versionsFor(namespace: string): EngineVersion[] {
+    const all = engineVersions.list()
+    const own = all.filter(({ metadata }) => metadata.namespace === namespace)
+    const shared = all.filter(({ metadata }) => metadata.namespace === options.engineVersionNamespace)
+    const names = new Set(own.map(({ spec }) => spec.version))
+    return namespace === options.engineVersionNamespace
+      ? own
+      : [...own, ...shared.filter(({ spec }) => !names.has(spec.version))]
+  }
+
+  async function probeIfNeeded(game: Game, found: readonly EngineInstance[], signal: AbortSignal) {
+    const running = found.find(({ state }) => state === 'running')
+    if (!running || game.metadata.deletionTimestamp !== undefined || game.spec.runState === 'Stopped') return undefined
+    return probe(running, signal)
+  }
+
+  async function probe(instance: EngineInstance, signal: AbortSignal): Promise<Probe> {
+    const engine = engineTarget(instance)
+    if (!engine) return { state: 'unreachable', message: 'it has no address yet' }
+    try {
+      await engines.healthz(engine, { timeoutMs: options.probeTimeoutMs, signal })
+    } catch (error) {
+      return unwell(error, 'unreachable')
+    }
+    try {
+      return { state: 'healthy', status: await engines.status(engine, { timeoutMs: options.probeTimeoutMs, signal }) }
+    } catch (error) {
+      return unwell(error, 'nonsense')
+    }
+  }
+}
+
+/** A refusal means "not yet" from `/healthz`, but from `/admin/status` it means that this engine is of no use. */
+function unwell(error: unknown, refused: 'unreachable' | 'nonsense'): Probe {
+  if (!(error instanceof EngineError)) throw error
+  const state = error.failure === 'refused' ? refused : error.failure
+  return { state, message: error.message }
+}

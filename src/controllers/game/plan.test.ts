@@ -1,0 +1,398 @@
+import { describe, expect, it } from 'vitest'
+import { aGame, anEngine, anEngineVersion, answering, aReadyGame, noon, observing } from './fixtures.ts'
+import type { Observation } from './observation.ts'
+import { plan as decide } from './plan.ts'
+import { defaultPolicy } from './policy.ts'
+
+const plan = (observation: Observation) => decide(observation, defaultPolicy)
+const actions = (observation: Observation) => plan(observation).actions.map((action) => action.do)
+const condition = (observation: Observation, type: string) =>
+  plan(observation).status.conditions?.find((each) => each.type === type)
+const every5 = { turns: { schedule: '*/5 * * * * *' } }
+
+describe('a new game', () => {
+  it('gets its finalizer before anything else', () => {
+    expect(actions(observing({ game: aGame({ metadata: { finalizers: [] } }) }))).toEqual(['addFinalizer'])
+  })
+
+  it('pulls the newest version in its range', () => {
+    const engineVersions = ['1.0.0', '1.0.3', '1.1.0'].map((version) => anEngineVersion(version))
+    const planned = plan(observing({ game: aGame(), engineVersions }))
+    expect(planned.actions).toEqual([{ do: 'pull', image: 'engine:1.0.3' }])
+    expect(planned.status).toMatchObject({ phase: 'Pulling', engine: { version: '1.0.3' } })
+  })
+
+  it('passes over disabled versions', () => {
+    const engineVersions = [anEngineVersion('1.0.0'), anEngineVersion('1.0.3', { disabled: true })]
+    expect(plan(observing({ game: aGame(), engineVersions })).actions).toEqual([{ do: 'pull', image: 'engine:1.0.0' }])
+  })
+
+  it('says that no version matches, and waits', () => {
+    const observation = observing({ game: aGame(), engineVersions: [anEngineVersion('2.0.0')] })
+    expect(actions(observation)).toEqual([])
+    expect(condition(observation, 'Degraded')).toMatchObject({ status: 'True', reason: 'NoEngineVersion' })
+  })
+
+  it('starts the engine under a raised epoch that is written first', () => {
+    const game = aGame({ status: { engine: { image: 'engine:1.0.0', imageDigest: 'sha256:1', epoch: 4 } } })
+    const planned = plan(observing({ game }))
+    expect(planned.status).toMatchObject({ phase: 'Starting', engine: { epoch: 5 } })
+    expect(planned.actions).toMatchObject([{ do: 'start', spec: { epoch: 5, image: 'engine:1.0.0' } }])
+  })
+
+  it('waits for the lobby to fill its roster', () => {
+    const game = aGame({ spec: { players: [], enrollment: { minPlayers: 2, maxPlayers: 4 } } })
+    expect(actions(observing({ game }))).toEqual([])
+    expect(condition(observing({ game }), 'Ready')).toMatchObject({ reason: 'WaitingForPlayers' })
+  })
+
+  it('is left alone when its spec is wrong and nothing refused it', () => {
+    const violations = [{ field: 'spec.turns.schedule', value: 'x', message: 'must be cron' }]
+    const observation = observing({ game: aGame(), violations })
+    expect(actions(observation)).toEqual([])
+    expect(plan(observation).status.phase).toBe('Failed')
+    expect(condition(observation, 'Degraded')?.message).toBe('spec.turns.schedule: must be cron')
+  })
+
+  it('is left alone when reconciliation is disabled', () => {
+    const game = aGame({ metadata: { annotations: { 'galaxy.dev/reconcile': 'disabled' } } })
+    expect(plan(observing({ game }))).toMatchObject({ actions: [], status: game.status })
+  })
+})
+
+describe('a starting engine', () => {
+  const game = aGame({
+    status: { phase: 'Starting', engine: { image: 'engine:1.0.0', imageDigest: 'd', ref: 'process/7', epoch: 1 } },
+  })
+  const starting = (change: Partial<Observation>) =>
+    observing({ game, engines: [anEngine(game, { startedAt: '2026-03-01T11:59:50.000Z' })], ...change })
+
+  it('is waited for until it is healthy', () => {
+    expect(actions(starting({ probe: { state: 'unreachable', message: 'no' } }))).toEqual(['awaitHealthy'])
+  })
+
+  it('is ended when it is not healthy in time', () => {
+    const late = starting({ probe: { state: 'unreachable', message: 'no' }, now: new Date('2026-03-01T12:01:00Z') })
+    expect(actions(late)).toEqual(['stop'])
+    expect(condition(late, 'Degraded')).toMatchObject({ status: 'True', reason: 'NeverHealthy' })
+  })
+
+  it('is ended at once when it answers nonsense', () => {
+    const nonsense = starting({ probe: { state: 'nonsense', message: 'GET /healthz answered …' } })
+    expect(actions(nonsense)).toEqual(['stop'])
+    expect(condition(nonsense, 'Degraded')).toMatchObject({ status: 'True', reason: 'BadAnswer' })
+  })
+
+  it('creates the game once it is healthy', () => {
+    const observation = starting({ probe: answering({ initialized: false }) })
+    expect(plan(observation).status.phase).toBe('Initializing')
+    expect(plan(observation).actions).toMatchObject([{ do: 'init', body: { gameId: 'uid-1', settings: {} } }])
+  })
+
+  it('is Ready once the game is created', () => {
+    const observation = starting({ probe: answering() })
+    expect(plan(observation).status.phase).toBe('Running')
+    for (const type of ['EngineReady', 'Initialized', 'TurnsActive', 'Ready']) {
+      expect(condition(observation, type)?.status, type).toBe('True')
+    }
+    expect(condition(observation, 'Degraded')?.status).toBe('False')
+  })
+
+  it('that ends before it was healthy is degraded with what it said', () => {
+    const exited = anEngine(game, { state: 'exited', exit: { code: 3, requested: false, output: 'boom' } })
+    const observation = observing({ game, engines: [exited] })
+    expect(condition(observation, 'Degraded')).toMatchObject({ reason: 'EngineExited' })
+    expect(condition(observation, 'Degraded')?.message).toBe('the engine ended with exit code 3: boom')
+  })
+})
+
+describe('an engine that ends', () => {
+  const exited = (game = aReadyGame(), requested = false) =>
+    observing({ game, engines: [anEngine(game, { state: 'exited', exit: { signal: 'SIGKILL', requested } })] })
+
+  it('is started again at once, counted and told', () => {
+    const planned = plan(exited())
+    expect(planned.actions).toMatchObject([{ do: 'start', spec: { epoch: 2 } }])
+    expect(planned.status.engine).toMatchObject({ restarts: 1, epoch: 2 })
+    expect(planned.events).toMatchObject([{ reason: 'Restarted', message: expect.stringContaining('SIGKILL') }])
+  })
+
+  it('is no restart when the platform ended it', () => {
+    const planned = plan(exited(aReadyGame(), true))
+    expect(planned.actions).toMatchObject([{ do: 'start' }])
+    expect(planned.status.engine?.restarts).toBe(0)
+  })
+
+  it('again and again is started more and more seldom, and degraded', () => {
+    const engine = {
+      ...aReadyGame().status.engine,
+      startedAt: noon.toISOString(),
+      failures: 3,
+      lastFailureAt: noon.toISOString(),
+    }
+    const planned = plan(exited(aReadyGame({ status: { engine } })))
+    expect(planned.actions).toEqual([])
+    expect(planned.againAt?.getTime()).toBeGreaterThan(noon.getTime() + 5000)
+    expect(planned.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Degraded', reason: 'CrashLooping' }),
+    )
+  })
+
+  it('is tried at once when the spec is edited', () => {
+    const engine = {
+      image: 'engine:1.0.0',
+      imageDigest: 'd',
+      failures: 9,
+      lastFailureAt: noon.toISOString(),
+      epoch: 9,
+      restarts: 9,
+    }
+    const waiting = aReadyGame({ status: { engine } })
+    expect(actions(observing({ game: waiting }))).toEqual([])
+    expect(actions(observing({ game: { ...waiting, metadata: { ...waiting.metadata, generation: 2 } } }))).toEqual([
+      'start',
+    ])
+  })
+})
+
+describe('a running engine', () => {
+  const running = (change: Partial<Observation> = {}, game = aReadyGame()) =>
+    observing({ game, engines: [anEngine(game)], probe: answering({ turn: 4 }), ...change })
+
+  it('that is well is left alone', () => {
+    expect(actions(running())).toEqual([])
+    expect(plan(running()).againAt?.getTime()).toBe(noon.getTime() + defaultPolicy.healthCheckMs)
+  })
+
+  it('is adopted, not restarted, when the status does not know it', () => {
+    const game = aReadyGame({ status: { engine: { image: 'engine:1.0.0', imageDigest: 'd', epoch: 0 } } })
+    const planned = plan(running({}, game))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.engine).toMatchObject({ ref: 'process/7', epoch: 1, restarts: 0 })
+    expect(planned.events).toMatchObject([{ reason: 'Adopted' }])
+  })
+
+  it('that does not answer is given time, then replaced', () => {
+    const probe = { state: 'unreachable' as const, message: 'timeout' }
+    const first = plan(running({ probe }))
+    expect(first.actions).toEqual([])
+    expect(condition(running({ probe }), 'Ready')).toMatchObject({ status: 'False', reason: 'Unreachable' })
+    const later = { probe, now: new Date(noon.getTime() + 31_000) }
+    const second = plan(running(later, { ...aReadyGame(), status: first.status }))
+    expect(second.actions).toEqual([{ do: 'stop' }])
+    expect(second.status.engine).toMatchObject({ restarts: 1 })
+  })
+
+  it('is replaced at the turn boundary when another patch version is asked for, its state kept', () => {
+    const game = aReadyGame({ spec: { engine: { version: '1.0.3' } } })
+    const engineVersions = [anEngineVersion('1.0.0'), anEngineVersion('1.0.3')]
+    const old = [anEngine(game)]
+    const pulling = plan(running({ engineVersions, engines: old }, game))
+    expect(pulling.actions).toEqual([{ do: 'pull', image: 'engine:1.0.3' }])
+    const pulled = { ...game, status: { ...pulling.status, engine: { ...pulling.status.engine, imageDigest: 'x' } } }
+    const planned = plan(running({ engineVersions, engines: old }, aGame({ ...pulled })))
+    expect(planned.actions).toEqual([{ do: 'stop' }])
+    expect(planned.status.engine).toMatchObject({ restarts: 0, version: '1.0.3' })
+  })
+
+  it('keeps the pinned version while the range contains it, newer ones or not', () => {
+    const engineVersions = [anEngineVersion('1.0.0', { disabled: true }), anEngineVersion('1.0.9')]
+    expect(actions(running({ engineVersions }))).toEqual([])
+  })
+
+  it('that lost the state of played turns is not made to begin anew', () => {
+    const observation = running({ probe: answering({ initialized: false }) })
+    expect(actions(observation)).toEqual([])
+    expect(condition(observation, 'Degraded')).toMatchObject({ reason: 'StateLost' })
+  })
+})
+
+describe('turns', () => {
+  const at = (seconds: number) => new Date(noon.getTime() + seconds * 1000)
+  const playing = (
+    turn: object,
+    {
+      now = noon,
+      engineTurn = 4,
+      spec = every5 as object,
+      status = {},
+    }: { now?: Date; engineTurn?: number; spec?: object; status?: object } = {},
+  ) => {
+    const game = aReadyGame({ spec, turn, status })
+    return observing({ game, now, engines: [anEngine(game)], probe: answering({ turn: engineTurn }) })
+  }
+
+  it('are planned by the schedule in its time zone', () => {
+    const spec = { turns: { schedule: '0 18 * * *', timeZone: 'Europe/Berlin' } }
+    expect(plan(playing({}, { spec })).status.turn?.nextAt).toBe('2026-03-01T17:00:00.000Z')
+  })
+
+  it.each([
+    { season: 'before', now: '2026-03-28T20:00:00Z', next: '2026-03-29T16:00:00.000Z' },
+    { season: 'after', now: '2026-10-24T20:00:00Z', next: '2026-10-25T17:00:00.000Z' },
+  ])('keep their hour of the day $season a daylight-saving change', ({ now, next }) => {
+    const spec = { turns: { schedule: '0 18 * * *', timeZone: 'Europe/Berlin' } }
+    expect(plan(playing({}, { spec, now: new Date(now) })).status.turn?.nextAt).toBe(next)
+  })
+
+  it('that are due are owed and the moment consumed in one write, before they are run', () => {
+    const planned = plan(playing({ nextAt: noon.toISOString() }))
+    expect(planned.actions).toMatchObject([{ do: 'runTurn', turn: 5, dueAt: noon }])
+    expect(planned.status.turn).toMatchObject({ number: 4, running: 5, nextAt: at(5).toISOString() })
+  })
+
+  it('that are not due yet wait', () => {
+    const planned = plan(playing({ nextAt: at(5).toISOString() }))
+    expect(planned.actions).toEqual([])
+    expect(planned.againAt).toEqual(at(5))
+  })
+
+  it('that were generated but not recorded are recorded and not run again', () => {
+    const planned = plan(playing({ running: 5, nextAt: at(5).toISOString() }, { engineTurn: 5 }))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.turn).toMatchObject({ number: 5 })
+    expect(planned.status.turn?.running).toBeUndefined()
+  })
+
+  it('that are owed are run even though their moment has passed', () => {
+    expect(plan(playing({ running: 5, nextAt: at(5).toISOString() })).actions).toMatchObject([
+      { do: 'runTurn', turn: 5 },
+    ])
+  })
+
+  it.each([
+    { catchUp: 'One', missed: ['runTurn'] },
+    { catchUp: 'Skip', missed: [] },
+  ])('missed while the platform was down are made up for by $missed with catchUp $catchUp', ({ catchUp, missed }) => {
+    const spec = { turns: { schedule: '0 * * * *', catchUp } }
+    const planned = plan(playing({ nextAt: '2026-03-01T09:00:00.000Z' }, { spec, now: at(60) }))
+    expect(planned.actions.map((action) => action.do)).toEqual(missed)
+    expect(planned.status.turn?.nextAt).toBe('2026-03-01T13:00:00.000Z')
+  })
+
+  it('are forced by a changed token, once, and the next scheduled one is skipped', () => {
+    const spec = { turns: { schedule: '*/5 * * * * *', forceToken: 'now' } }
+    const forced = plan(playing({ nextAt: at(5).toISOString(), forceToken: 'before' }, { spec }))
+    expect(forced.actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+    expect(forced.status.turn).toMatchObject({ forceToken: 'now', skipNext: true, nextAt: at(5).toISOString() })
+    const tick = playing({ nextAt: at(5).toISOString(), forceToken: 'now', skipNext: true }, { spec, now: at(5) })
+    expect(plan(tick)).toMatchObject({
+      actions: [],
+      status: { turn: { skipNext: false, nextAt: at(10).toISOString() } },
+    })
+  })
+
+  it('are not forced by the token a game is created with', () => {
+    const game = aGame({ spec: { turns: { forceToken: 'x' } }, status: {} })
+    expect(plan(observing({ game })).status.turn?.forceToken).toBe('x')
+  })
+
+  it('are planned anew when the schedule changes', () => {
+    const spec = { turns: { schedule: '0 18 * * *' } }
+    const planned = plan(playing({ nextAt: '2026-03-01T11:59:55.000Z' }, { spec }))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.turn?.nextAt).toBe('2026-03-01T18:00:00.000Z')
+  })
+
+  it('that failed are tried again after a while', () => {
+    const turn = { running: 5, attempts: 1, lastAttemptAt: noon.toISOString(), nextAt: at(5).toISOString() }
+    expect(plan(playing(turn)).actions).toEqual([])
+    expect(plan(playing(turn, { now: at(2) })).actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+  })
+
+  it('that failed too often are given up, and the schedule goes on', () => {
+    const turn = {
+      running: 5,
+      attempts: 3,
+      lastAttemptAt: noon.toISOString(),
+      lastError: 'disk full',
+      nextAt: at(5).toISOString(),
+    }
+    const planned = plan(playing(turn))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.turn).toMatchObject({ failedTurns: 1, attempts: 0, nextAt: at(5).toISOString() })
+    expect(planned.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Degraded', message: 'disk full' }),
+    )
+  })
+
+  it('given up too often pause the game until the spec changes', () => {
+    const turn = { failedTurns: 3, nextAt: noon.toISOString() }
+    const paused = plan(playing(turn))
+    expect(paused).toMatchObject({ actions: [], status: { phase: 'Paused' } })
+    expect(paused.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'TurnsActive', reason: 'TurnFailures' }),
+    )
+    const edited = plan(playing(turn, { status: { observedGeneration: 0 } }))
+    expect(edited.status.phase).toBe('Running')
+  })
+
+  it('rest while the game is paused, and those missed meanwhile are not made up for', () => {
+    const planned = plan(playing({ nextAt: noon.toISOString() }, { spec: { ...every5, runState: 'Paused' } }))
+    expect(planned).toMatchObject({ actions: [], status: { phase: 'Paused' } })
+    expect(planned.status.turn?.nextAt).toBeUndefined()
+  })
+
+  it('of a lobby game wait for its registration', () => {
+    const spec = { ...every5, enrollment: { minPlayers: 2, maxPlayers: 2 } }
+    expect(plan(playing({ nextAt: noon.toISOString() }, { spec })).actions).toEqual([])
+    const status = { registeredAt: noon.toISOString() }
+    expect(plan(playing({ nextAt: noon.toISOString() }, { spec, status })).actions).toMatchObject([{ do: 'runTurn' }])
+  })
+
+  it('end at maxTurns', () => {
+    const planned = plan(
+      playing({ nextAt: noon.toISOString() }, { spec: { turns: { schedule: '*/5 * * * * *', maxTurns: 4 } } }),
+    )
+    expect(planned).toMatchObject({ actions: [], status: { phase: 'Finished', finishedAt: noon.toISOString() } })
+  })
+
+  it('end when the engine says so, with its result', () => {
+    const observation = { ...playing({}), probe: answering({ turn: 4, finished: true, result: { winner: 'Zerks' } }) }
+    expect(plan(observation).status).toMatchObject({ phase: 'Finished', result: { winner: 'Zerks' } })
+  })
+})
+
+describe('a finished game', () => {
+  const finished = (now: Date) => {
+    const game = aReadyGame({ spec: { ttlAfterFinished: '1h' }, status: { finishedAt: '2026-03-01T11:30:00Z' } })
+    return observing({ game, now, engines: [anEngine(game)], probe: answering({ turn: 4, finished: true }) })
+  }
+
+  it('is deleted once its time to live is over', () => {
+    expect(actions(finished(noon))).toEqual([])
+    expect(actions(finished(new Date('2026-03-01T12:30:00Z')))).toEqual(['deleteGame'])
+  })
+})
+
+describe('a stopped game', () => {
+  const stopped = (change: Partial<Observation>) => {
+    const game = aReadyGame({ spec: { runState: 'Stopped', ...every5 } })
+    return observing({ game, engines: [anEngine(game)], ...change })
+  }
+
+  it('ends its engine and keeps the state', () => {
+    expect(plan(stopped({}))).toMatchObject({ actions: [{ do: 'stop' }], status: { phase: 'Stopping' } })
+    expect(plan(stopped({ engines: [] }))).toMatchObject({
+      actions: [],
+      status: { phase: 'Stopped', engine: { restarts: 0 } },
+    })
+  })
+})
+
+describe('a deleted game', () => {
+  const deleted = (spec: object, finalizers = ['galaxy.dev/engine']) =>
+    observing({ game: aReadyGame({ spec, metadata: { deletionTimestamp: '2026-03-01T12:00:00Z', finalizers } }) })
+
+  it('ends its engine and removes the state before it lets go', () => {
+    expect(actions(deleted({}))).toEqual(['removeEngine', 'removeData', 'releaseFinalizer'])
+  })
+
+  it('keeps the state when told to retain it', () => {
+    expect(actions(deleted({ storage: { retain: 'Retain' } }))).toEqual(['removeEngine', 'releaseFinalizer'])
+  })
+
+  it('is none of our business once our finalizer is gone', () => {
+    expect(actions(deleted({}, ['other']))).toEqual([])
+  })
+})

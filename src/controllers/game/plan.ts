@@ -1,0 +1,105 @@
+import { parseDuration } from '../../platform/settings.ts'
+import { engineFinalizer, reconcileAnnotation } from '../../resources/index.ts'
+import type { Plan } from './action.ts'
+import { createDraft, type Draft, forgetEngine, notReady } from './draft.ts'
+import { planEngine } from './engine-plan.ts'
+import type { Observation } from './observation.ts'
+import type { Policy } from './policy.ts'
+
+/** Decides what to do about one game. Pure: the same observation always gives the same plan. */
+export function plan(observation: Observation, policy: Policy): Plan {
+  const { game, now } = observation
+  const { metadata } = game
+  if (metadata.deletionTimestamp !== undefined) return planDeletion(observation)
+  if (metadata.annotations[reconcileAnnotation] === 'disabled') return nothing(observation)
+  if (!metadata.finalizers.includes(engineFinalizer)) {
+    return { ...nothing(observation), actions: [{ do: 'addFinalizer' }] }
+  }
+  const draft = createDraft(game, now)
+  if (observation.violations.length > 0) return planInvalid(observation, draft)
+  const expiresAt = expiry(observation)
+  if (expiresAt && expiresAt <= now) return draft.plan([{ do: 'deleteGame' }], undefined)
+  const decided = planLiving(observation, policy, draft)
+  return { ...decided, againAt: earliest(decided.againAt, expiresAt) }
+}
+
+function planLiving(observation: Observation, policy: Policy, draft: Draft): Plan {
+  if (observation.game.spec.runState === 'Stopped') return planStopped(observation, draft)
+  if (lacksPlayers(observation) && !observation.engines.some(({ state }) => state === 'running')) {
+    return planWaiting(draft, 'WaitingForPlayers', 'enrollment has not filled the roster yet')
+  }
+  return planEngine(observation, policy, draft)
+}
+
+function nothing({ game }: Observation): Plan {
+  return { status: game.status, events: [], actions: [], againAt: undefined }
+}
+
+function planDeletion(observation: Observation): Plan {
+  const { game, now, engines } = observation
+  const { metadata, spec } = game
+  if (!metadata.finalizers.includes(engineFinalizer)) return nothing(observation)
+  const draft = createDraft(game, now)
+  draft.phase('Stopping')
+  draft.turn({ nextAt: undefined, running: undefined })
+  draft.condition('TurnsActive', false, 'Deleting', 'the game is being deleted')
+  notReady(draft, 'Deleting', 'the game is being deleted')
+  forgetEngine(draft)
+  if (engines.some(({ state }) => state === 'running')) draft.event('Normal', 'Stopping', 'stopping the engine')
+  const removeData = spec.storage?.retain === 'Retain' ? [] : [{ do: 'removeData' as const }]
+  return draft.plan([{ do: 'removeEngine' }, ...removeData, { do: 'releaseFinalizer' }], undefined)
+}
+
+/** Only where no admission stands before us; a running engine is left alone, but no turn is run. */
+function planInvalid({ violations, engines }: Observation, draft: Draft): Plan {
+  const said = violations.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  if (!engines.some(({ state }) => state === 'running')) {
+    draft.phase('Failed')
+    notReady(draft, 'InvalidSpec', said)
+  }
+  draft.turn({ nextAt: undefined, running: undefined })
+  draft.condition('TurnsActive', false, 'InvalidSpec', said)
+  draft.condition('Degraded', true, 'InvalidSpec', said)
+  return draft.plan([], undefined)
+}
+
+function planStopped({ engines }: Observation, draft: Draft): Plan {
+  const running = engines.some(({ state }) => state === 'running')
+  const finished = draft.current().finishedAt !== undefined
+  draft.turn({ nextAt: undefined, running: undefined })
+  draft.condition('TurnsActive', false, finished ? 'Finished' : 'Stopped', 'spec.runState is Stopped')
+  notReady(draft, 'Stopped', 'spec.runState is Stopped')
+  if (running) {
+    draft.phase('Stopping')
+    return draft.plan([{ do: 'stop' }], undefined)
+  }
+  if (draft.current().engine.ref !== undefined)
+    draft.event('Normal', 'Stopped', 'the engine is stopped, its state is kept')
+  forgetEngine(draft)
+  draft.condition('Degraded', false, 'AsExpected', '')
+  draft.phase(finished ? 'Finished' : 'Stopped')
+  return draft.plan([], undefined)
+}
+
+function planWaiting(draft: Draft, reason: string, message: string): Plan {
+  draft.phase('Pending')
+  notReady(draft, reason, message)
+  draft.condition('TurnsActive', false, reason, message)
+  return draft.plan([], undefined)
+}
+
+/** A lobby game starts once its roster is filled; a roster once initialised is full by definition. */
+function lacksPlayers({ game: { spec, status } }: Observation): boolean {
+  const initialized = status.conditions?.some(({ type, status: holds }) => type === 'Initialized' && holds === 'True')
+  return !initialized && spec.enrollment !== undefined && (spec.players?.length ?? 0) < spec.enrollment.minPlayers
+}
+
+function expiry({ game: { spec, status } }: Observation): Date | undefined {
+  const ttlMs = spec.ttlAfterFinished === undefined ? undefined : parseDuration(spec.ttlAfterFinished)
+  if (ttlMs === undefined || status.finishedAt === undefined) return undefined
+  return new Date(Date.parse(status.finishedAt) + ttlMs)
+}
+
+function earliest(...moments: (Date | undefined)[]): Date | undefined {
+  return moments.filter((each) => each !== undefined).sort((a, b) => a.getTime() - b.getTime())[0]
+}
