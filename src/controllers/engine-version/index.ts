@@ -1,0 +1,1 @@
+export { createEngineVersionReconciler } from './reconcile.ts'

@@ -1,0 +1,44 @@
+import { canonicalJson } from '../../platform/json.ts'
+import type { ResourceClient } from '../../platform/kubernetes/client.ts'
+import type { EventRecorder } from '../../platform/kubernetes/events.ts'
+import type { Informer } from '../../platform/kubernetes/informer.ts'
+import { keyOf } from '../../platform/kubernetes/objects.ts'
+import type { EngineVersion, Game } from '../../resources/index.ts'
+import type { Reconcile } from '../operator/index.ts'
+import { planEngineVersion } from './plan.ts'
+
+const fieldManager = 'galaxy-controller'
+
+export type EngineVersionPorts = {
+  engineVersions: Pick<ResourceClient<EngineVersion>, 'patch' | 'replaceStatus'>
+  cache: Pick<Informer<EngineVersion>, 'get' | 'written'>
+  games: Pick<Informer<Game>, 'list'>
+  /** Games of every namespace may use the EngineVersions of this one. */
+  sharedNamespace: string
+  events: EventRecorder
+  now: () => Date
+}
+
+export function createEngineVersionReconciler({ engineVersions, cache, games, sharedNamespace, events, now }: EngineVersionPorts): Reconcile {
+  return async function reconcile(key) {
+    const before = cache.get(key)
+    if (!before) return {}
+    const planned = planEngineVersion(before, usersOf(key.namespace), now())
+    if (planned.blocked) events.record(before, { type: 'Warning', reason: 'InUse', message: planned.blocked })
+    if (canonicalJson(planned.finalizers) !== canonicalJson(before.metadata.finalizers)) {
+      const { resourceVersion, uid } = before.metadata
+      const metadata = { finalizers: planned.finalizers, resourceVersion, uid }
+      cache.written(await engineVersions.patch(keyOf(before), { metadata }, { fieldManager }))
+      return { requeueAfterMs: 0 }
+    }
+    if (canonicalJson(planned.status) !== canonicalJson(before.status)) {
+      cache.written(await engineVersions.replaceStatus({ ...before, status: planned.status }, { fieldManager }))
+    }
+    return {}
+  }
+
+  function usersOf(namespace: string): Game[] {
+    const all = games.list()
+    return namespace === sharedNamespace ? all : all.filter(({ metadata }) => metadata.namespace === namespace)
+  }
+}

@@ -1,0 +1,6 @@
+export { createApply } from './apply.ts'
+export { createGameMetrics } from './metrics.ts'
+export { createObserve } from './observe.ts'
+export { createOrphanSweep } from './orphans.ts'
+export { defaultPolicy, type Policy } from './policy.ts'
+export { createGameReconciler } from './reconcile.ts'

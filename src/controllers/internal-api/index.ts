@@ -1,0 +1,2 @@
+export { internalApiRoutes } from './routes.ts'
+export { createInternalApiService } from './service.ts'

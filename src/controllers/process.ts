@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { type Clock, systemClock } from '../platform/clock.ts'
+import { messageOf, StartupError } from '../platform/errors.ts'
+import { createHttpApp, type Listener, listen, metricsApp } from '../platform/http.ts'
+import { loadKubeConfig } from '../platform/kubernetes/client.ts'
+import { createEventRecorder } from '../platform/kubernetes/events.ts'
+import type { Log } from '../platform/log.ts'
+import { createMetrics } from '../platform/metrics.ts'
+import { createHost } from './host.ts'
+import { createInternalApiService, internalApiRoutes } from './internal-api/index.ts'
+import { createElector } from './operator/index.ts'
+import type { ControllerSettings } from './settings.ts'
+import { createWorkload } from './workload.ts'
+
+export type ControllerOptions = { settings: ControllerSettings; log: Log; clock?: Clock; runtimeMetrics?: boolean }
+
+export type ControllerProcess = AsyncDisposable & {
+  url: string
+  metricsUrl: string | undefined
+  /** Rejects when it can no longer do its work. */
+  failed: Promise<never>
+}
+
+/**
+ * Starts `galaxy controller`: listeners first, then the caches, then the campaign for the lease. Disposed of, it finishes
+ * the passes in progress and hands the lease over; engines run on (unless told otherwise) and are adopted by the next.
+ * @throws StartupError naming the setting that is wrong
+ */
+export async function startController({ settings, log, clock = systemClock, runtimeMetrics = true }: ControllerOptions): Promise<ControllerProcess> {
+  await using stack = new AsyncDisposableStack()
+  const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
+  const serviceToken = await readServiceToken(settings.serviceTokenFile)
+  const metrics = createMetrics({ runtime: runtimeMetrics })
+  const host = stack.use(await createHost(settings, log))
+  const events = stack.use(createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }))
+  const workload = stack.use(createWorkload({ settings, config, host, events, metrics, log, clock }))
+  const app = createHttpApp({ log: log.child({}, { level: 'warn' }) })
+  const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
+  app.register(internalApiRoutes({ service, serviceToken }), { prefix: '/api/v1/internal' })
+  probes(app, workload.synced)
+  const listener: Listener = stack.use(await listen(app, settings.http, 'setting CONTROLLER_HTTP_ADDR'))
+  const metricsListener = settings.metrics
+    ? stack.use(await listen(metricsApp(metrics, log), settings.metrics, 'setting CONTROLLER_METRICS_ADDR'))
+    : undefined
+  workload.start()
+  const campaign = runCampaign({ settings, config, clock, log, metrics, lead: workload.lead })
+  stack.defer(campaign.stop)
+  const held = stack.move()
+  let failed = false
+  campaign.failed.catch(() => (failed = true))
+  return {
+    url: listener.url,
+    metricsUrl: metricsListener?.url,
+    failed: campaign.failed,
+    [Symbol.asyncDispose]: async () => {
+      await campaign.stop()
+      if (settings.runtime.stopEnginesOnExit && !failed) await host.stopAll({ graceMs: settings.limits.stopGraceMs })
+      await held.disposeAsync()
+    },
+  }
+}
+
+function probes(app: FastifyInstance, synced: () => boolean): void {
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    if (synced()) return { status: 'ready' }
+    return reply.code(503).send({ status: 'starting' })
+  })
+}
+
+type CampaignNeeds = Omit<Parameters<typeof createElector>[0], 'lease' | 'identity'> & {
+  settings: ControllerSettings
+  lead: (signal: AbortSignal) => Promise<void>
+}
+
+/** Campaigns for the lease and works while it holds it, until stopped. */
+function runCampaign({ settings, lead, ...needs }: CampaignNeeds) {
+  const { key, ...lease } = settings.lease
+  const stopping = new AbortController()
+  const elector = createElector({ ...needs, ...lease, lease: key })
+  const running = elector.run(lead, stopping.signal)
+  const failed = running.then(
+    () => new Promise<never>(() => undefined),
+    (error: unknown) => Promise.reject(error instanceof Error ? error : new Error(String(error))),
+  )
+  failed.catch(() => undefined)
+  return {
+    failed,
+    stop: async () => {
+      stopping.abort()
+      await running.catch(() => undefined)
+    },
+  }
+}
+
+async function readServiceToken(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined
+  try {
+    return (await readFile(path, 'utf8')).trim() || undefined
+  } catch (error) {
+    throw new StartupError(`setting CONTROLLER_SERVICE_TOKEN_FILE: cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+}

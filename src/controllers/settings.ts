@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { z } from 'zod'
+import { StartupError } from '../platform/errors.ts'
+import { duration, type Environment, listenAddress, readSettings, toggle, wholeNumber } from '../platform/settings.ts'
+import { defaultPolicy, type Policy } from './game/index.ts'
+
+const Settings = z.object({
+  CONTROLLER_HTTP_ADDR: listenAddress.prefault(':8083'),
+  CONTROLLER_METRICS_ADDR: listenAddress.optional(),
+  CONTROLLER_KUBECONFIG: z.string().optional(),
+  CONTROLLER_RUNTIME: z
+    .enum(['process'], { error: (issue) => `must be process (pods and docker come later), but is "${String(issue.input)}"` })
+    .prefault('process'),
+  CONTROLLER_ENGINE_DIR: z.string().optional(),
+  CONTROLLER_ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).prefault('info'),
+  CONTROLLER_ALLOW_PROCESS_RUNTIME: toggle.prefault('false'),
+  CONTROLLER_STOP_ENGINES_ON_EXIT: toggle.prefault('false'),
+  CONTROLLER_ENGINE_VERSION_NAMESPACE: z.string().prefault(defaultPolicy.engineVersionNamespace),
+  CONTROLLER_LEASE_NAMESPACE: z.string().prefault('galaxy-system'),
+  CONTROLLER_LEASE_DURATION: duration({ min: '1s', max: '5m' }).prefault('15s'),
+  CONTROLLER_LEASE_RENEW_DEADLINE: duration({ min: '500ms', max: '5m' }).prefault('10s'),
+  CONTROLLER_LEASE_RETRY_PERIOD: duration({ min: '100ms', max: '1m' }).prefault('2s'),
+  CONTROLLER_IDENTITY: z.string().min(1).max(128).optional(),
+  CONTROLLER_SERVICE_TOKEN_FILE: z.string().optional(),
+  CONTROLLER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
+  CONTROLLER_WORKERS: wholeNumber(1, 1024).prefault('16'),
+  CONTROLLER_RESYNC: duration({ min: '1s', max: '24h' }).prefault('5m'),
+  CONTROLLER_HEALTH_CHECK_INTERVAL: duration({ min: '100ms', max: '10m' }).prefault('15s'),
+  CONTROLLER_ENGINE_START_TIMEOUT: duration({ min: '1s', max: '1h' }).prefault('60s'),
+  CONTROLLER_ENGINE_UNRESPONSIVE_AFTER: duration({ min: '1s', max: '1h' }).prefault('30s'),
+  CONTROLLER_ENGINE_STOP_GRACE: duration({ max: '10m' }).prefault('10s'),
+  CONTROLLER_ENGINE_CALL_TIMEOUT: duration({ min: '100ms', max: '10m' }).prefault('30s'),
+  CONTROLLER_ENGINE_STABLE_AFTER: duration({ min: '1s', max: '24h' }).prefault('60s'),
+  CONTROLLER_TURN_TIMEOUT: duration({ min: '1s', max: '1h' }).prefault('2m'),
+  CONTROLLER_TURN_ATTEMPTS: wholeNumber(1, 100).prefault('3'),
+  CONTROLLER_TURN_FAILURE_LIMIT: wholeNumber(1, 1000).prefault('3'),
+  CONTROLLER_ORPHAN_GRACE: duration({ max: '24h' }).prefault('60s'),
+})
+
+export type ControllerSettings = ReturnType<typeof readControllerSettings>
+
+/**
+ * The settings of `galaxy controller`.
+ * @throws StartupError with one line for each wrong setting
+ */
+export function readControllerSettings(environment: Environment) {
+  const e = readSettings(Settings, environment)
+  if (!e.CONTROLLER_ALLOW_PROCESS_RUNTIME) {
+    throw new StartupError(
+      'setting CONTROLLER_ALLOW_PROCESS_RUNTIME: must be true for the process runtime, which isolates engines from nothing',
+    )
+  }
+  if (e.CONTROLLER_ENGINE_DIR === undefined) {
+    throw new StartupError('setting CONTROLLER_ENGINE_DIR: is needed by the process runtime')
+  }
+  if (e.CONTROLLER_LEASE_RENEW_DEADLINE >= e.CONTROLLER_LEASE_DURATION) {
+    throw new StartupError('setting CONTROLLER_LEASE_RENEW_DEADLINE: must be shorter than CONTROLLER_LEASE_DURATION')
+  }
+  const policy: Policy = {
+    ...defaultPolicy,
+    startTimeoutMs: e.CONTROLLER_ENGINE_START_TIMEOUT,
+    unresponsiveAfterMs: e.CONTROLLER_ENGINE_UNRESPONSIVE_AFTER,
+    stableAfterMs: e.CONTROLLER_ENGINE_STABLE_AFTER,
+    healthCheckMs: e.CONTROLLER_HEALTH_CHECK_INTERVAL,
+    turnAttempts: e.CONTROLLER_TURN_ATTEMPTS,
+    turnFailureLimit: e.CONTROLLER_TURN_FAILURE_LIMIT,
+    engineVersionNamespace: e.CONTROLLER_ENGINE_VERSION_NAMESPACE,
+  }
+  return {
+    http: e.CONTROLLER_HTTP_ADDR,
+    metrics: e.CONTROLLER_METRICS_ADDR,
+    kubeconfig: e.CONTROLLER_KUBECONFIG,
+    logLevel: e.CONTROLLER_LOG_LEVEL,
+    serviceTokenFile: e.CONTROLLER_SERVICE_TOKEN_FILE,
+    lease: {
+      key: { namespace: e.CONTROLLER_LEASE_NAMESPACE, name: 'galaxy-controller' },
+      identity: e.CONTROLLER_IDENTITY ?? `${hostname()}_${randomUUID()}`,
+      durationMs: e.CONTROLLER_LEASE_DURATION,
+      renewDeadlineMs: e.CONTROLLER_LEASE_RENEW_DEADLINE,
+      retryMs: e.CONTROLLER_LEASE_RETRY_PERIOD,
+    },
+    runtime: {
+      kind: e.CONTROLLER_RUNTIME,
+      dir: e.CONTROLLER_ENGINE_DIR,
+      engineLogLevel: e.CONTROLLER_ENGINE_LOG_LEVEL,
+      stopEnginesOnExit: e.CONTROLLER_STOP_ENGINES_ON_EXIT,
+    },
+    workers: e.CONTROLLER_WORKERS,
+    resyncMs: e.CONTROLLER_RESYNC,
+    orphanGraceMs: e.CONTROLLER_ORPHAN_GRACE,
+    limits: {
+      callTimeoutMs: e.CONTROLLER_ENGINE_CALL_TIMEOUT,
+      turnTimeoutMs: e.CONTROLLER_TURN_TIMEOUT,
+      stopGraceMs: e.CONTROLLER_ENGINE_STOP_GRACE,
+    },
+    policy,
+  }
+}

@@ -1,0 +1,100 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import { Agent } from 'undici'
+import type { Clock } from '../platform/clock.ts'
+import { sleep } from '../platform/clock.ts'
+import { createResourceClient } from '../platform/kubernetes/client.ts'
+import type { EventRecorder } from '../platform/kubernetes/events.ts'
+import { createInformer, type Informer } from '../platform/kubernetes/informer.ts'
+import { keyOf, type ObjectKey } from '../platform/kubernetes/objects.ts'
+import type { Log } from '../platform/log.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { createEngineClient } from '../engine-contract/index.ts'
+import { type EngineVersion, engineVersionKind, type Game, gameKind } from '../resources/index.ts'
+import { createEngineVersionReconciler } from './engine-version/index.ts'
+import { createApply, createGameMetrics, createGameReconciler, createObserve, createOrphanSweep } from './game/index.ts'
+import type { Host } from './hosts/index.ts'
+import { createController } from './operator/index.ts'
+import type { ControllerSettings } from './settings.ts'
+
+export type WorkloadNeeds = {
+  settings: ControllerSettings
+  config: KubeConfig
+  host: Host
+  events: EventRecorder
+  metrics: Metrics
+  log: Log
+  clock: Clock
+}
+
+/** Everything a leader does, and the caches that a standby keeps warm so that it can take over at once. */
+export function createWorkload({ settings, config, host, events, metrics, log, clock }: WorkloadNeeds) {
+  const now = clock.now
+  const shared = { config, log, resyncMs: settings.resyncMs }
+  const games: Informer<Game> = createInformer({ ...shared, kind: gameKind, onChange: gameChanged })
+  const versions: Informer<EngineVersion> = createInformer({ ...shared, kind: engineVersionKind, onChange: versionChanged })
+  const gameClient = createResourceClient(config, gameKind)
+  const dispatcher = new Agent({ keepAliveTimeout: 10_000, connectTimeout: 5000 })
+  const engines = createEngineClient({ dispatcher })
+  const { engineVersionNamespace } = settings.policy
+
+  const gameController = createController({
+    ...{ name: 'game', workers: settings.workers, metrics, log, clock },
+    reconcile: createGameReconciler({
+      observe: createObserve({ games, engineVersions: versions, host, engines, engineVersionNamespace, probeTimeoutMs: 5000, now }),
+      apply: createApply({ games: gameClient, cache: games, host, engines, limits: settings.limits, now }),
+      ...{ games: gameClient, cache: games, events, metrics: createGameMetrics(metrics, now), policy: settings.policy, log, now },
+    }),
+  })
+  const versionController = createController({
+    ...{ name: 'engineversion', workers: 2, metrics, log, clock },
+    reconcile: createEngineVersionReconciler({
+      ...{ engineVersions: createResourceClient(config, engineVersionKind), cache: versions, games, events, now },
+      sharedNamespace: engineVersionNamespace,
+    }),
+  })
+  const sweep = createOrphanSweep({ host, games, graceMs: settings.orphanGraceMs, now, log })
+  const watching = host.watch(({ namespace, name }) => gameController.enqueue({ namespace, name }))
+
+  return { games: gameClient, start, synced: () => games.hasSynced() && versions.hasSynced(), lead, [Symbol.asyncDispose]: dispose }
+
+  function start() {
+    games.start()
+    versions.start()
+  }
+
+  /** Works until the signal fires. Everything is looked at once: whatever happened without a leader is found. */
+  async function lead(signal: AbortSignal): Promise<void> {
+    await Promise.all([games.synced(signal), versions.synced(signal)])
+    for (const game of games.list()) gameController.enqueue(keyOf(game))
+    for (const version of versions.list()) versionController.enqueue(keyOf(version))
+    await Promise.all([gameController.run(signal), versionController.run(signal), sweepRegularly(signal)])
+  }
+
+  async function sweepRegularly(signal: AbortSignal): Promise<void> {
+    const everyMs = Math.min(15_000, Math.max(1000, settings.orphanGraceMs / 2))
+    while (!signal.aborted) {
+      await sweep().catch((error: unknown) => log.warn({ err: error }, 'the sweep for orphaned engines failed'))
+      await sleep(everyMs, signal)
+    }
+  }
+
+  function gameChanged(key: ObjectKey, { before, after }: { before: Game | undefined; after: Game | undefined }) {
+    gameController.enqueue(key)
+    const pins = new Set([before, after].map((game) => game?.status.engine?.version))
+    if (pins.size < 2) return
+    for (const version of versions.list()) if (pins.has(version.spec.version)) versionController.enqueue(keyOf(version))
+  }
+
+  /** A version that appears, or is switched on or off, matters to the games that wait for one or run it. */
+  function versionChanged(key: ObjectKey, { before, after }: { before: EngineVersion | undefined; after: EngineVersion | undefined }) {
+    versionController.enqueue(key)
+    if (before && after && before.metadata.generation === after.metadata.generation) return
+    for (const game of games.list()) if (game.spec.engine.version !== undefined) gameController.enqueue(keyOf(game))
+  }
+
+  async function dispose() {
+    watching[Symbol.dispose]()
+    await Promise.all([games[Symbol.asyncDispose](), versions[Symbol.asyncDispose]()])
+    await dispatcher.destroy()
+  }
+}
