@@ -28,13 +28,20 @@ export type ControllerProcess = AsyncDisposable & {
  * the passes in progress and hands the lease over; engines run on (unless told otherwise) and are adopted by the next.
  * @throws StartupError naming the setting that is wrong
  */
-export async function startController({ settings, log, clock = systemClock, runtimeMetrics = true }: ControllerOptions): Promise<ControllerProcess> {
+export async function startController({
+  settings,
+  log,
+  clock = systemClock,
+  runtimeMetrics = true,
+}: ControllerOptions): Promise<ControllerProcess> {
   await using stack = new AsyncDisposableStack()
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
   const serviceToken = await readServiceToken(settings.serviceTokenFile)
   const metrics = createMetrics({ runtime: runtimeMetrics })
   const host = stack.use(await createHost(settings, log))
-  const events = stack.use(createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }))
+  const events = stack.use(
+    createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
+  )
   const workload = stack.use(createWorkload({ settings, config, host, events, metrics, log, clock }))
   const app = createHttpApp({ log: log.child({}, { level: 'warn' }) })
   const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
@@ -100,6 +107,8 @@ async function readServiceToken(path: string | undefined): Promise<string | unde
   try {
     return (await readFile(path, 'utf8')).trim() || undefined
   } catch (error) {
-    throw new StartupError(`setting CONTROLLER_SERVICE_TOKEN_FILE: cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new StartupError(`setting CONTROLLER_SERVICE_TOKEN_FILE: cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }

@@ -10,7 +10,9 @@ const Settings = z.object({
   CONTROLLER_METRICS_ADDR: listenAddress.optional(),
   CONTROLLER_KUBECONFIG: z.string().optional(),
   CONTROLLER_RUNTIME: z
-    .enum(['process'], { error: (issue) => `must be process (pods and docker come later), but is "${String(issue.input)}"` })
+    .enum(['process'], {
+      error: (issue) => `must be process (pods and docker come later), but is "${String(issue.input)}"`,
+    })
     .prefault('process'),
   CONTROLLER_ENGINE_DIR: z.string().optional(),
   CONTROLLER_ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).prefault('info'),

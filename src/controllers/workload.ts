@@ -31,7 +31,11 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
   const now = clock.now
   const shared = { config, log, resyncMs: settings.resyncMs }
   const games: Informer<Game> = createInformer({ ...shared, kind: gameKind, onChange: gameChanged })
-  const versions: Informer<EngineVersion> = createInformer({ ...shared, kind: engineVersionKind, onChange: versionChanged })
+  const versions: Informer<EngineVersion> = createInformer({
+    ...shared,
+    kind: engineVersionKind,
+    onChange: versionChanged,
+  })
   const gameClient = createResourceClient(config, gameKind)
   const dispatcher = new Agent({ keepAliveTimeout: 10_000, connectTimeout: 5000 })
   const engines = createEngineClient({ dispatcher })
@@ -40,9 +44,25 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
   const gameController = createController({
     ...{ name: 'game', workers: settings.workers, metrics, log, clock },
     reconcile: createGameReconciler({
-      observe: createObserve({ games, engineVersions: versions, host, engines, engineVersionNamespace, probeTimeoutMs: 5000, now }),
+      observe: createObserve({
+        games,
+        engineVersions: versions,
+        host,
+        engines,
+        engineVersionNamespace,
+        probeTimeoutMs: 5000,
+        now,
+      }),
       apply: createApply({ games: gameClient, cache: games, host, engines, limits: settings.limits, now }),
-      ...{ games: gameClient, cache: games, events, metrics: createGameMetrics(metrics, now), policy: settings.policy, log, now },
+      ...{
+        games: gameClient,
+        cache: games,
+        events,
+        metrics: createGameMetrics(metrics, now),
+        policy: settings.policy,
+        log,
+        now,
+      },
     }),
   })
   const versionController = createController({
@@ -55,7 +75,13 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
   const sweep = createOrphanSweep({ host, games, graceMs: settings.orphanGraceMs, now, log })
   const watching = host.watch(({ namespace, name }) => gameController.enqueue({ namespace, name }))
 
-  return { games: gameClient, start, synced: () => games.hasSynced() && versions.hasSynced(), lead, [Symbol.asyncDispose]: dispose }
+  return {
+    games: gameClient,
+    start,
+    synced: () => games.hasSynced() && versions.hasSynced(),
+    lead,
+    [Symbol.asyncDispose]: dispose,
+  }
 
   function start() {
     games.start()
@@ -86,7 +112,10 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
   }
 
   /** A version that appears, or is switched on or off, matters to the games that wait for one or run it. */
-  function versionChanged(key: ObjectKey, { before, after }: { before: EngineVersion | undefined; after: EngineVersion | undefined }) {
+  function versionChanged(
+    key: ObjectKey,
+    { before, after }: { before: EngineVersion | undefined; after: EngineVersion | undefined },
+  ) {
     versionController.enqueue(key)
     if (before && after && before.metadata.generation === after.metadata.generation) return
     for (const game of games.list()) if (game.spec.engine.version !== undefined) gameController.enqueue(keyOf(game))

@@ -3,7 +3,13 @@ import { EngineVersion, Game } from '../../resources/index.ts'
 import { planEngineVersion } from './plan.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
-const meta = { namespace: 'default', uid: 'u', resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' }
+const meta = {
+  namespace: 'default',
+  uid: 'u',
+  resourceVersion: '1',
+  generation: 1,
+  creationTimestamp: '2026-01-01T00:00:00Z',
+}
 
 function version(metadata: object = {}, spec: object = {}) {
   return EngineVersion.parse({

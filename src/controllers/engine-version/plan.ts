@@ -20,7 +20,8 @@ export function planEngineVersion(engineVersion: EngineVersion, games: readonly 
   const deleted = metadata.deletionTimestamp !== undefined
   const others = metadata.finalizers.filter((each) => each !== inUseFinalizer)
   const release = deleted && users.length === 0
-  const keep = metadata.finalizers.includes(inUseFinalizer) || deleted ? metadata.finalizers : [...others, inUseFinalizer]
+  const keep =
+    metadata.finalizers.includes(inUseFinalizer) || deleted ? metadata.finalizers : [...others, inUseFinalizer]
   return {
     status: { observedGeneration: metadata.generation, games: users.length, conditions },
     finalizers: release ? others : keep,

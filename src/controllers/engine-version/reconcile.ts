@@ -19,7 +19,14 @@ export type EngineVersionPorts = {
   now: () => Date
 }
 
-export function createEngineVersionReconciler({ engineVersions, cache, games, sharedNamespace, events, now }: EngineVersionPorts): Reconcile {
+export function createEngineVersionReconciler({
+  engineVersions,
+  cache,
+  games,
+  sharedNamespace,
+  events,
+  now,
+}: EngineVersionPorts): Reconcile {
   return async function reconcile(key) {
     const before = cache.get(key)
     if (!before) return {}

@@ -13,7 +13,13 @@ describe('the sweep of engines whose Game is gone', () => {
   it('removes one after the grace period, not before', async () => {
     const { engines, host } = aHost()
     let at = 0
-    const sweep = createOrphanSweep({ host, games: { list: () => [] }, graceMs: 1000, now: () => new Date(at), log: silentLog })
+    const sweep = createOrphanSweep({
+      host,
+      games: { list: () => [] },
+      graceMs: 1000,
+      now: () => new Date(at),
+      log: silentLog,
+    })
     await sweep()
     at = 999
     await sweep()

@@ -31,6 +31,9 @@ export function createOrphanSweep({ host, games, graceMs, now, log }: OrphanPort
     if (now().getTime() - since < graceMs) return
     await host.remove(game)
     seenSince.delete(game.uid)
-    log.warn({ game: game.name, namespace: game.namespace, ref }, 'removed an engine whose Game is gone; its data is kept')
+    log.warn(
+      { game: game.name, namespace: game.namespace, ref },
+      'removed an engine whose Game is gone; its data is kept',
+    )
   }
 }

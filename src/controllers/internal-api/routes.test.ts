@@ -5,10 +5,22 @@ import { Game } from '../../resources/index.ts'
 import { internalApiRoutes } from './routes.ts'
 import { createInternalApiService } from './service.ts'
 
-const holds = (type: string) => ({ type, status: 'True', reason: 'Test', message: '', lastTransitionTime: '2026-03-01T12:00:00Z' })
+const holds = (type: string) => ({
+  type,
+  status: 'True',
+  reason: 'Test',
+  message: '',
+  lastTransitionTime: '2026-03-01T12:00:00Z',
+})
 
 function aStore(spec: object = {}, status: object = {}) {
-  const metadata = { name: 'x', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-03-01T12:00:00Z' }
+  const metadata = {
+    name: 'x',
+    namespace: 'default',
+    uid: 'u',
+    resourceVersion: '1',
+    creationTimestamp: '2026-03-01T12:00:00Z',
+  }
   const store = { game: Game.parse({ metadata, spec: { engine: { version: '1' }, ...spec }, status }), writes: 0 }
   const service = createInternalApiService({
     games: {
@@ -16,7 +28,10 @@ function aStore(spec: object = {}, status: object = {}) {
       patch: async (_key, change) => {
         store.writes += 1
         const { spec: specChange = {}, status: statusChange = {} } = change as { spec?: object; status?: object }
-        const changed = { spec: { ...store.game.spec, ...specChange }, status: { ...store.game.status, ...statusChange } }
+        const changed = {
+          spec: { ...store.game.spec, ...specChange },
+          status: { ...store.game.status, ...statusChange },
+        }
         return (store.game = Game.parse({ ...store.game, ...changed }))
       },
     },
@@ -31,7 +46,10 @@ function aStore(spec: object = {}, status: object = {}) {
 }
 
 const lobbyGame = { enrollment: { minPlayers: 1, maxPlayers: 2 } }
-const playing = { conditions: [holds('Ready'), holds('TurnsActive')], engine: { endpoint: 'http://127.0.0.1:1', epoch: 3 } }
+const playing = {
+  conditions: [holds('Ready'), holds('TurnsActive')],
+  engine: { endpoint: 'http://127.0.0.1:1', epoch: 3 },
+}
 
 describe('the internal api', () => {
   it.each(['Bearer wrong', 'secret', ''])('refuses the credential "%s"', async (authorization) => {
@@ -55,7 +73,7 @@ describe('the internal api', () => {
     expect(store.writes).toBe(1)
   })
 
-  it('refuses to register a game that is not the lobby\'s', async () => {
+  it("refuses to register a game that is not the lobby's", async () => {
     expect((await aStore().call('POST', '/games/x/register-runtime')).json().code).toBe('not_a_lobby_game')
   })
 
@@ -75,7 +93,13 @@ describe('the internal api', () => {
   })
 
   it('tells where the engine is, once it is ready', async () => {
-    expect((await aStore({}, playing).call('GET', '/games/x/engine')).json()).toMatchObject({ endpoint: 'http://127.0.0.1:1', epoch: 3 })
-    expect((await aStore().call('GET', '/games/x/engine')).json()).toMatchObject({ status: 503, code: 'engine_not_ready' })
+    expect((await aStore({}, playing).call('GET', '/games/x/engine')).json()).toMatchObject({
+      endpoint: 'http://127.0.0.1:1',
+      epoch: 3,
+    })
+    expect((await aStore().call('GET', '/games/x/engine')).json()).toMatchObject({
+      status: 503,
+      code: 'engine_not_ready',
+    })
   })
 })

@@ -8,7 +8,12 @@ import type { InternalApiService } from './service.ts'
 const Name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be the name of a Game')
 const Params = z.object({ name: Name })
 const Query = z.object({ namespace: Name.default('default') })
-const IdempotencyKey = z.string().min(1).max(100).regex(/^[\x21-\x7e]+$/, 'must be printable ASCII').optional()
+const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII')
+  .optional()
 
 export type InternalApiOptions = { service: InternalApiService; serviceToken: string | undefined }
 
@@ -19,7 +24,9 @@ export function internalApiRoutes({ service, serviceToken }: InternalApiOptions)
 
     app.get('/healthz', async () => ({ status: 'ok' }))
 
-    app.post('/games/:name/register-runtime', async ({ params, query }) => service.registerRuntime(keyOf(params, query)))
+    app.post('/games/:name/register-runtime', async ({ params, query }) =>
+      service.registerRuntime(keyOf(params, query)),
+    )
 
     app.post('/games/:name/force-next-turn', async ({ params, query, headers }, reply) => {
       const idempotencyKey = readInput(IdempotencyKey, headers['idempotency-key'])

@@ -21,7 +21,8 @@ export function createInternalApiService({ games, now, newId }: InternalApiPorts
   /** Lets the turns of a lobby game begin. Again: the same answer. */
   async function registerRuntime(key: ObjectKey) {
     const game = await find(key)
-    if (!game.spec.enrollment) throw new Refusal('conflict', 'not_a_lobby_game', `Game ${keyText(key)} has no enrollment.`)
+    if (!game.spec.enrollment)
+      throw new Refusal('conflict', 'not_a_lobby_game', `Game ${keyText(key)} has no enrollment.`)
     const registeredAt = game.status.registeredAt ?? now().toISOString()
     if (game.status.registeredAt === undefined) {
       const { uid, resourceVersion } = game.metadata
@@ -40,7 +41,11 @@ export function createInternalApiService({ games, now, newId }: InternalApiPorts
     }
     const forceToken = idempotencyKey ?? newId()
     if (game.spec.turns?.forceToken !== forceToken) {
-      await games.patch(key, { metadata: { uid: game.metadata.uid }, spec: { turns: { forceToken } } }, { fieldManager })
+      await games.patch(
+        key,
+        { metadata: { uid: game.metadata.uid }, spec: { turns: { forceToken } } },
+        { fieldManager },
+      )
     }
     return { name: key.name, namespace: key.namespace, forceToken }
   }
