@@ -1,0 +1,112 @@
+import type { Clock } from '../../platform/clock.ts'
+import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Metrics } from '../../platform/metrics.ts'
+import { controllerMetrics } from './metrics.ts'
+import { type Reconcile, TerminalError } from './reconcile.ts'
+import { createWorkQueue } from './work-queue.ts'
+
+export type Controller = {
+  enqueue: (key: ObjectKey) => void
+  enqueueAfter: (key: ObjectKey, afterMs: number) => void
+  /**
+   * Works until the signal fires, then waits for passes in progress. May run again afterwards (a lease lost and won):
+   * keys that came in between, and those of passes cut short, are still there.
+   */
+  run: (signal: AbortSignal) => Promise<void>
+}
+
+export type ControllerOptions = {
+  name: string
+  workers: number
+  reconcile: Reconcile
+  metrics: Metrics
+  log: Log
+  clock: Clock
+  backoff?: { baseMs: number; maxMs: number }
+}
+
+export function createController({ name, workers, reconcile, ...options }: ControllerOptions): Controller {
+  const queue = createWorkQueue<string>({ name, ...options })
+  const metrics = controllerMetrics(options.metrics)
+  const labels = { controller: name }
+  const log = options.log.child({ controller: name })
+  let running = false
+
+  metrics.maxWorkers.set(labels, workers)
+  metrics.activeWorkers.set(labels, 0)
+  metrics.errors.inc(labels, 0)
+  metrics.terminalErrors.inc(labels, 0)
+  for (const result of ['success', 'error', 'requeue', 'requeue_after']) {
+    metrics.reconciles.inc({ controller: name, result }, 0)
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    if (running) throw new Error(`the controller ${name} runs already`)
+    running = true
+    try {
+      await Promise.all(Array.from({ length: workers }, () => work(signal)))
+    } finally {
+      running = false
+    }
+  }
+
+  async function work(signal: AbortSignal): Promise<void> {
+    for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
+      const endTimer = metrics.time.startTimer(labels)
+      metrics.activeWorkers.inc(labels)
+      try {
+        metrics.reconciles.inc({ controller: name, result: await pass(key, signal) })
+      } finally {
+        metrics.activeWorkers.dec(labels)
+        endTimer()
+        queue.done(key)
+      }
+    }
+  }
+
+  /** One pass, whatever becomes of it. Returns its result as the metric names it. */
+  async function pass(key: string, signal: AbortSignal): Promise<string> {
+    try {
+      const { requeueAfterMs } = await reconcile(parseKey(key), signal)
+      queue.forget(key)
+      if (requeueAfterMs === undefined) return 'success'
+      queue.addAfter(key, requeueAfterMs)
+      return 'requeue_after'
+    } catch (error) {
+      return failed(key, error, signal)
+    } finally {
+      // The signal may have cut it short: whoever leads next must look again, be it us.
+      if (signal.aborted) queue.add(key)
+    }
+  }
+
+  function failed(key: string, error: unknown, signal: AbortSignal): string {
+    if (signal.aborted) {
+      log.debug({ err: error, key }, 'a pass was cut short')
+      return 'requeue'
+    }
+    metrics.errors.inc(labels)
+    if (error instanceof TerminalError) {
+      metrics.terminalErrors.inc(labels)
+      queue.forget(key)
+      log.error({ err: error, key }, 'given up until the object changes')
+    } else {
+      queue.addRateLimited(key)
+      log.warn({ err: error, key, failures: queue.retries(key) }, 'a pass failed; it is tried again later')
+    }
+    return 'error'
+  }
+
+  return {
+    enqueue: (key) => queue.add(keyText(key)),
+    enqueueAfter: (key, afterMs) => queue.addAfter(keyText(key), afterMs),
+    run,
+  }
+}
+
+/** Undoes keyText: names and namespaces contain no slash. */
+function parseKey(text: string): ObjectKey {
+  const [first = '', second] = text.split('/')
+  return second === undefined ? { namespace: '', name: first } : { namespace: first, name: second }
+}

@@ -1,0 +1,103 @@
+import { type KubernetesObject, keyOf, keyText, type ObjectKey } from './objects.ts'
+import { isNewer } from './versions.ts'
+
+export type Change<T> = { before: T | undefined; after: T | undefined }
+export type OnChange<T> = (key: ObjectKey, change: Change<T>) => void
+
+/** What a whole list said: objects by key, and the keys of those that exist but cannot be read. */
+export type Snapshot<T> = { items: readonly T[]; unreadable: readonly ObjectKey[]; resourceVersion: string }
+
+/**
+ * The objects of one kind as of one resourceVersion, the position, plus our own writes that the watch has not shown
+ * yet. Every function tells `onChange` what changed, and nothing that did not.
+ */
+export type ObjectCache<T extends KubernetesObject> = {
+  get: (key: ObjectKey) => T | undefined
+  list: () => T[]
+  /** Takes over a whole list; tells only differences, removals included. */
+  replaceAll: (snapshot: Snapshot<T>) => void
+  /** An ADDED or MODIFIED event. */
+  put: (object: T) => void
+  /** A DELETED event. */
+  remove: (key: ObjectKey, uid: string | undefined, resourceVersion: string) => void
+  /** An own write's answer: taken only when it is newer than all that the watch has shown. */
+  written: (object: T) => void
+  /** The watch has shown everything up to there. */
+  advance: (resourceVersion: string) => void
+}
+
+export function createObjectCache<T extends KubernetesObject>(onChange: OnChange<T>): ObjectCache<T> {
+  const objects = new Map<string, T>()
+  /** Own writes that are newer than the position: a list or an event that is older must not undo them. */
+  const ahead = new Set<string>()
+  let position = ''
+
+  function store(object: T): void {
+    const key = keyOf(object)
+    const before = objects.get(keyText(key))
+    if (before?.metadata.uid === object.metadata.uid) {
+      if (before.metadata.resourceVersion === object.metadata.resourceVersion) return
+      objects.set(keyText(key), object)
+      return onChange(key, { before, after: object })
+    }
+    // Deleted and made again under its name while we did not look: that is two changes.
+    if (before) drop(key)
+    objects.set(keyText(key), object)
+    onChange(key, { before: undefined, after: object })
+  }
+
+  function drop(key: ObjectKey): void {
+    const before = objects.get(keyText(key))
+    ahead.delete(keyText(key))
+    if (objects.delete(keyText(key))) onChange(key, { before, after: undefined })
+  }
+
+  /** True when our own write, not shown by the watch yet, is newer than what comes now. */
+  function isOvertaken(text: string, resourceVersion: string): boolean {
+    const cached = objects.get(text)
+    return ahead.has(text) && cached !== undefined && isNewer(cached.metadata.resourceVersion, resourceVersion)
+  }
+
+  function replaceAll({ items, unreadable, resourceVersion }: Snapshot<T>): void {
+    // A server that went back in time (restored from a backup) is believed: our writes are lost there.
+    if (isNewer(position, resourceVersion)) ahead.clear()
+    position = resourceVersion
+    const present = new Set([...items.map(keyOf), ...unreadable].map(keyText))
+    for (const [text, object] of objects) {
+      if (!present.has(text) && !isOvertaken(text, resourceVersion)) drop(keyOf(object))
+    }
+    for (const object of items) put(object)
+  }
+
+  function put(object: T): void {
+    const text = keyText(keyOf(object))
+    if (isOvertaken(text, object.metadata.resourceVersion)) return
+    ahead.delete(text)
+    store(object)
+  }
+
+  return {
+    get: (key) => objects.get(keyText(key)),
+    list: () => [...objects.values()],
+    replaceAll,
+    put,
+    remove: (key, uid, resourceVersion) => {
+      const cached = objects.get(keyText(key))
+      // The name is in use again, by an object that we made.
+      if (cached?.metadata.uid !== uid && isOvertaken(keyText(key), resourceVersion)) return
+      drop(key)
+    },
+    written: (object) => {
+      const { resourceVersion } = object.metadata
+      const cached = objects.get(keyText(keyOf(object)))
+      // At or before the position, the watch knew it already, and what became of it since: it may be gone again.
+      if (!isNewer(resourceVersion, position)) return
+      if (cached && !isNewer(resourceVersion, cached.metadata.resourceVersion)) return
+      ahead.add(keyText(keyOf(object)))
+      store(object)
+    },
+    advance: (resourceVersion) => {
+      position = resourceVersion
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { JsonObject } from '../json.ts'
+import { type KubernetesObject, ObjectMeta, type ResourceKind } from './objects.ts'
+
+/** core/v1 Event, as far as we read its answers. */
+export const KubernetesEvent = z.looseObject({
+  apiVersion: z.string().default('v1'),
+  kind: z.string().default('Event'),
+  metadata: ObjectMeta,
+})
+export type KubernetesEvent = z.infer<typeof KubernetesEvent>
+
+export const eventKind: ResourceKind<KubernetesEvent> = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+  schema: KubernetesEvent,
+}
+
+export type EventText = { type: 'Normal' | 'Warning'; reason: string; message: string }
+
+/** What is told of one object, and how often between `firstAt` and `lastAt`. */
+export type Occurrence = {
+  involved: Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>
+  event: EventText
+  count: number
+  firstAt: Date
+  lastAt: Date
+}
+
+/** Events of cluster-scoped objects stand in `default`, where kubectl looks for them. */
+export function eventNamespace({ metadata }: Occurrence['involved']): string {
+  return metadata.namespace || 'default'
+}
+
+export function eventObject(
+  { involved, event, count, firstAt, lastAt }: Occurrence,
+  source: { component: string; instance: string },
+): JsonObject {
+  const { name, namespace, uid, resourceVersion } = involved.metadata
+  return {
+    metadata: { name: `${name.slice(0, 236)}.${randomBytes(8).toString('hex')}`, namespace: eventNamespace(involved) },
+    involvedObject: { apiVersion: involved.apiVersion, kind: involved.kind, name, namespace, uid, resourceVersion },
+    type: event.type,
+    reason: event.reason.slice(0, 128),
+    message: event.message.slice(0, 1024),
+    count,
+    firstTimestamp: seconds(firstAt),
+    lastTimestamp: seconds(lastAt),
+    source: { component: source.component, host: source.instance },
+    reportingComponent: source.component,
+    reportingInstance: source.instance,
+  }
+}
+
+/** What changes in an Event that is told again. */
+export function repetition(count: number, lastAt: Date): JsonObject {
+  return { count, lastTimestamp: seconds(lastAt) }
+}
+
+/** metav1.Time carries no fractions. */
+function seconds(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`
+}

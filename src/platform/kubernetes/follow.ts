@@ -1,0 +1,106 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { z } from 'zod'
+import type { ObjectCache } from './cache.ts'
+import { KubernetesError } from './errors.ts'
+import { listRaw } from './list.ts'
+import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
+import { identify, parseObject } from './parse.ts'
+import { isNewer } from './versions.ts'
+import { watchCollection, type WatchEvent, type WatchTiming } from './watch.ts'
+
+type FollowOptions<T extends KubernetesObject> = {
+  config: KubeConfig
+  kind: ResourceKind<T>
+  namespace: string | undefined
+  timing: WatchTiming
+  cache: ObjectCache<T>
+  onInvalid: (key: ObjectKey, error: z.ZodError) => void
+  signal: AbortSignal
+}
+
+/** How one attempt ended: with an error, or without one when the server ended the watch. */
+export type Attempt = { error?: unknown; watchedMs: number }
+
+/**
+ * Keeps a cache at the API server's state. Each call is one attempt: it lists if the position is unknown, then
+ * watches from the position until the watch ends or fails.
+ */
+export function followCollection<T extends KubernetesObject>(options: FollowOptions<T>) {
+  const { config, kind, namespace, timing, cache, onInvalid, signal } = options
+  let position: string | undefined
+
+  async function list(): Promise<string> {
+    const { items, resourceVersion } = await listRaw(config, kind, { namespace, deadlineMs: listDeadlineMs })
+    const readable: T[] = []
+    const unreadable: ObjectKey[] = []
+    for (const item of items) {
+      const parsed = read(item)
+      if (parsed.object) readable.push(parsed.object)
+      else if (parsed.key) unreadable.push(parsed.key)
+    }
+    cache.replaceAll({ items: readable, unreadable, resourceVersion })
+    return resourceVersion
+  }
+
+  /** An object that cannot be read is told of and stays as it was, unless it is another one by now. */
+  function read(value: unknown): { object?: T; key?: ObjectKey } {
+    const parsed = parseObject(kind, value)
+    if ('object' in parsed) return parsed
+    const { key, uid, error } = parsed
+    if (!key) return {}
+    onInvalid(key, error)
+    return cache.get(key)?.metadata.uid === uid ? { key } : {}
+  }
+
+  function apply(event: WatchEvent, from: string): string {
+    if (event.type === 'BOOKMARK') {
+      if (isNewer(from, event.resourceVersion))
+        throw new KubernetesError(410, 'Expired', 'the API server went back in time')
+      return event.resourceVersion
+    }
+    const { key, uid, resourceVersion = from } = identify(event.object)
+    if (event.type === 'DELETED') {
+      if (key) cache.remove(key, uid, resourceVersion)
+    } else {
+      const { object, key: kept } = read(event.object)
+      if (object) cache.put(object)
+      else if (key && !kept) cache.remove(key, uid, resourceVersion)
+    }
+    return resourceVersion
+  }
+
+  return async function follow(onSynced: () => void): Promise<Attempt> {
+    let watchingSince: number | undefined
+    try {
+      if (position === undefined) {
+        position = await list()
+        onSynced()
+      }
+      watchingSince = performance.now()
+      for await (const event of watchCollection(config, kind, {
+        namespace,
+        resourceVersion: position,
+        timing,
+        signal,
+      })) {
+        position = apply(event, position)
+        cache.advance(position)
+      }
+      return { watchedMs: performance.now() - watchingSince }
+    } catch (error) {
+      if (mustListAgain(error)) position = undefined
+      return { error, watchedMs: watchingSince === undefined ? 0 : performance.now() - watchingSince }
+    }
+  }
+}
+
+const listDeadlineMs = 30_000
+
+/**
+ * A broken connection or an overloaded server leaves the position right. Any other refusal may be about the position:
+ * expired, or from before the server was made anew ("too large resource version").
+ */
+function mustListAgain(error: unknown): boolean {
+  if (!(error instanceof KubernetesError)) return true
+  return ![0, 429, 500, 502, 503].includes(error.status)
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { z } from 'zod'
+import { backoffMs } from '../backoff.ts'
+import { sleep } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { type Change, createObjectCache } from './cache.ts'
+import { followCollection } from './follow.ts'
+import { keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
+import { defaultWatchTiming, type WatchTiming } from './watch.ts'
+
+/** A cache of one kind that stays right. */
+export type Informer<T> = AsyncDisposable & {
+  start: () => void
+  /** Resolves once the first list is in the cache and told. Rejects when the signal or the informer's end comes first. */
+  synced: (signal?: AbortSignal) => Promise<void>
+  hasSynced: () => boolean
+  get: (key: ObjectKey) => T | undefined
+  list: () => T[]
+  /**
+   * Puts an own write's answer into the cache at once (ignored when the cache is newer), so that the next pass does not
+   * read older than it wrote. Tells `onChange`; the watch's echo of it then tells nothing.
+   */
+  written: (object: T) => void
+}
+
+export type InformerOptions<T extends KubernetesObject> = {
+  config: KubeConfig
+  kind: ResourceKind<T>
+  /** All namespaces when absent. */
+  namespace?: string | undefined
+  /** Each object's net change: what happens between two looks (while disconnected) is told as one. */
+  onChange: (key: ObjectKey, change: Change<T>) => void
+  /** An object that its schema does not accept: the cache keeps the last one that it did accept. */
+  onInvalid?: (key: ObjectKey, error: z.ZodError) => void
+  log: Log
+  /** Calls onChange for every object this often, with equal `before` and `after`. */
+  resyncMs?: number
+  timing?: WatchTiming
+  backoff?: { baseMs: number; maxMs: number }
+}
+
+export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
+  const { config, kind, namespace, resyncMs, timing = defaultWatchTiming } = options
+  const log = options.log.child({ informer: kind.plural })
+  const end = new AbortController()
+  const firstSync = new AbortController()
+  const cache = createObjectCache<T>(tell)
+  let running: Promise<void> | undefined
+
+  /** A handler's mistake must not cost the others their events. */
+  function tell(key: ObjectKey, change: Change<T>): void {
+    try {
+      options.onChange(key, change)
+    } catch (error) {
+      log.error({ err: error, key: keyText(key) }, 'a change handler failed')
+    }
+  }
+
+  function onInvalid(key: ObjectKey, error: z.ZodError): void {
+    log.error({ key: keyText(key), problem: messageOf(error) }, `cannot read this ${kind.kind}; it is left as it was`)
+    options.onInvalid?.(key, error)
+  }
+
+  async function run(): Promise<void> {
+    const follow = followCollection({ config, kind, namespace, timing, cache, onInvalid, signal: end.signal })
+    let failures = 0
+    while (!end.signal.aborted) {
+      const { error, watchedMs } = await follow(() => firstSync.abort())
+      if (end.signal.aborted) return
+      if (watchedMs > steadyMs) failures = 0
+      // A watch that ends at once without a word is a failure, too: it would be opened again in a busy loop.
+      if (error === undefined && watchedMs > 1000) continue
+      failures += 1
+      log[failures > 2 ? 'warn' : 'debug']({ problem: messageOf(error), failures }, 'the watch broke; trying again')
+      await sleep(backoffMs(failures, options.backoff ?? defaultBackoff), end.signal)
+    }
+  }
+
+  async function resync(everyMs: number): Promise<void> {
+    for (;;) {
+      await sleep(everyMs, end.signal)
+      if (end.signal.aborted) return
+      for (const object of cache.list()) {
+        const { namespace: of, name } = object.metadata
+        tell({ namespace: of, name }, { before: object, after: object })
+      }
+    }
+  }
+
+  return {
+    start: () => {
+      if (end.signal.aborted) return
+      running ??= Promise.all([run(), resyncMs === undefined ? undefined : resync(resyncMs)]).then(() => undefined)
+    },
+    synced: async (signal) => {
+      if (firstSync.signal.aborted) return
+      const stop = AbortSignal.any([end.signal, ...(signal ? [signal] : [])])
+      await once(firstSync.signal, 'abort', { signal: stop })
+    },
+    hasSynced: () => firstSync.signal.aborted,
+    get: cache.get,
+    list: cache.list,
+    written: cache.written,
+    [Symbol.asyncDispose]: async () => {
+      end.abort()
+      await running
+    },
+  }
+}
+
+const defaultBackoff = { baseMs: 250, maxMs: 10_000 }
+
+/** A watch that lasted so long shows that the server is well again. */
+const steadyMs = 5000

@@ -1,0 +1,61 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import { z } from 'zod'
+import { isGone, KubernetesError } from './errors.ts'
+import type { KubernetesObject, ResourceKind } from './objects.ts'
+import { collectionPath } from './paths.ts'
+import { callApi } from './transport.ts'
+
+const Page = z.object({
+  metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
+  items: z
+    .array(z.unknown())
+    .nullish()
+    .transform((items) => items ?? []),
+})
+
+type ListOptions = {
+  namespace?: string | undefined
+  labelSelector?: string | undefined
+  /** For each page. */
+  deadlineMs: number
+  pageSize?: number
+}
+
+/** Times a list starts over because its continue token expired; the last one asks for everything at once. */
+const attempts = 3
+
+/** A whole collection as the API answers it, page by page; `resourceVersion` is where a watch goes on. */
+export async function listRaw<T extends KubernetesObject>(
+  config: KubeConfig,
+  kind: ResourceKind<T>,
+  options: ListOptions,
+): Promise<{ items: unknown[]; resourceVersion: string }> {
+  for (let attempt = 1; attempt < attempts; attempt += 1) {
+    try {
+      return await listPages(config, kind, options, options.pageSize ?? 500)
+    } catch (error) {
+      if (!isGone(error)) throw error
+    }
+  }
+  return listPages(config, kind, options, undefined)
+}
+
+async function listPages<T extends KubernetesObject>(
+  config: KubeConfig,
+  kind: ResourceKind<T>,
+  { namespace, labelSelector, deadlineMs }: ListOptions,
+  pageSize: number | undefined,
+) {
+  const path = collectionPath(kind, namespace)
+  const limit = pageSize === undefined ? undefined : String(pageSize)
+  const items: unknown[] = []
+  let next: string | undefined
+  for (;;) {
+    const query = { limit, labelSelector, continue: next }
+    const page = Page.safeParse(await callApi(config, { method: 'GET', path, query }, deadlineMs))
+    if (!page.success) throw new KubernetesError(200, 'BadAnswer', `GET ${path}: the answer is no list`)
+    items.push(...page.data.items)
+    next = page.data.metadata.continue || undefined
+    if (next === undefined) return { items, resourceVersion: page.data.metadata.resourceVersion }
+  }
+}

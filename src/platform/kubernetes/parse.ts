@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { isObject } from '../json.ts'
+import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
+import { apiVersionOf } from './paths.ts'
+
+/** An object that is none of its kind's schema. `key` is undefined when it has not even a name. */
+export type ParseFailure = { key: ObjectKey | undefined; uid: string | undefined; error: z.ZodError }
+
+/** Lists of built-in kinds leave out `apiVersion` and `kind` of the items. */
+export function parseObject<T extends KubernetesObject>(
+  kind: ResourceKind<T>,
+  value: unknown,
+): { object: T } | ParseFailure {
+  const typed = isObject(value) ? { apiVersion: apiVersionOf(kind), kind: kind.kind, ...value } : value
+  const parsed = kind.schema.safeParse(typed)
+  if (parsed.success) return { object: parsed.data }
+  const { key, uid } = identify(value)
+  return { key, uid, error: parsed.error }
+}
+
+const Identity = z.object({
+  metadata: z.object({
+    namespace: z.string().default(''),
+    name: z.string().min(1),
+    uid: z.string().optional(),
+    resourceVersion: z.string().optional(),
+  }),
+})
+
+/** What can be known of any object, valid or not. */
+export function identify(value: unknown): {
+  key: ObjectKey | undefined
+  uid: string | undefined
+  resourceVersion: string | undefined
+} {
+  const metadata = Identity.safeParse(value).data?.metadata
+  return {
+    key: metadata && { namespace: metadata.namespace, name: metadata.name },
+    uid: metadata?.uid,
+    resourceVersion: metadata?.resourceVersion,
+  }
+}
