@@ -93,8 +93,8 @@ export function createObjectCache<T extends KubernetesObject>(onChange: OnChange
       // At or before the position, the watch knew it already, and what became of it since: it may be gone again.
       if (!isNewer(resourceVersion, position)) return
       if (cached && !isNewer(resourceVersion, cached.metadata.resourceVersion)) return
-      ahead.add(keyText(keyOf(object)))
       store(object)
+      ahead.add(keyText(keyOf(object)))
     },
     advance: (resourceVersion) => {
       position = resourceVersion

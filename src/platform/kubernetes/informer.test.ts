@@ -1,0 +1,224 @@
+import type { ServerResponse } from 'node:http'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { silentLog } from '../log.ts'
+import {
+  answer,
+  eventLine,
+  type FakeApi,
+  type FakeCall,
+  listOf,
+  startFakeApi,
+  status,
+  type Widget,
+  widget,
+  widgetKind,
+} from './fake-api.ts'
+import { createInformer, type InformerOptions } from './informer.ts'
+import { keyOf } from './objects.ts'
+
+const timing = { connectMs: 500, idleMs: 200, serverTimeoutMs: 60_000 }
+
+/** Answers the first call with the first step, and so on; the last one stays. */
+async function apiOf(...steps: ((response: ServerResponse, call: FakeCall) => void)[]): Promise<FakeApi> {
+  let at = 0
+  const api = await startFakeApi((call, response) => {
+    steps[Math.min(at, steps.length - 1)]?.(response, call)
+    at += 1
+  })
+  onTestFinished(() => api[Symbol.asyncDispose]())
+  return api
+}
+
+const list =
+  (version: number, ...items: unknown[]) =>
+  (response: ServerResponse) =>
+    answer(response, 200, listOf(items, version))
+
+/** A watch that says so much and stays open. */
+const watch =
+  (...lines: string[]) =>
+  (response: ServerResponse) => {
+    response.writeHead(200)
+    response.flushHeaders()
+    lines.forEach((line) => response.write(line))
+  }
+
+/** A watch that says so much, then breaks. */
+const broken =
+  (...lines: string[]) =>
+  (response: ServerResponse) => {
+    watch(...lines)(response)
+    setTimeout(() => response.socket?.destroy(), 30)
+  }
+
+const refused = (code: number, reason: string) => (response: ServerResponse) =>
+  answer(response, code, status(code, reason))
+
+function follow(api: FakeApi, more: Partial<InformerOptions<Widget>> = {}) {
+  const told: string[] = []
+  const informer = createInformer({
+    config: api.config,
+    kind: widgetKind,
+    onChange: ({ name }, { before, after }) =>
+      told.push(`${name} ${before?.metadata.resourceVersion ?? '-'}>${after?.metadata.resourceVersion ?? '-'}`),
+    log: silentLog,
+    timing,
+    backoff: { baseMs: 5, maxMs: 20 },
+    ...more,
+  })
+  onTestFinished(() => informer[Symbol.asyncDispose]())
+  informer.start()
+  return { informer, told }
+}
+
+function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 3000, interval: 5 })
+}
+
+describe('an informer', () => {
+  it('lists, then watches from there', async () => {
+    const api = await apiOf(
+      list(5, widget('a', 1), widget('b', 2)),
+      watch(
+        eventLine('MODIFIED', widget('a', 6)),
+        eventLine('BOOKMARK', { metadata: { resourceVersion: '7' } }),
+        eventLine('DELETED', widget('b', 8)),
+        eventLine('ADDED', widget('c', 9)),
+      ),
+    )
+    const { informer, told } = follow(api)
+    expect(informer.hasSynced()).toBe(false)
+    await informer.synced()
+    expect(informer.hasSynced()).toBe(true)
+    await eventually(() => expect(told).toEqual(['a ->1', 'b ->2', 'a 1>6', 'b 2>-', 'c ->9']))
+    expect(informer.get(keyOf(widget('b', 1)))).toBeUndefined()
+    expect(informer.list().map(({ metadata }) => metadata.name)).toEqual(['a', 'c'])
+    expect(api.calls[1]?.query.get('resourceVersion')).toBe('5')
+    expect(api.calls[1]?.query.get('allowWatchBookmarks')).toBe('true')
+  })
+
+  it('goes on from the last event or bookmark when the connection breaks, even within a line', async () => {
+    const half = eventLine('MODIFIED', widget('a', 8)).slice(0, 40)
+    const api = await apiOf(
+      list(5, widget('a', 1)),
+      broken(eventLine('MODIFIED', widget('a', 6)), half),
+      broken(eventLine('BOOKMARK', { metadata: { resourceVersion: '7' } })),
+      watch(eventLine('MODIFIED', widget('a', 8))),
+    )
+    const { told } = follow(api)
+    await eventually(() => expect(told).toEqual(['a ->1', 'a 1>6', 'a 6>8']))
+    expect(api.calls.map(({ query }) => query.get('resourceVersion'))).toEqual([null, '5', '6', '7'])
+  })
+
+  it.each([
+    { as: 'an HTTP status', gone: refused(410, 'Expired') },
+    { as: 'an event', gone: watch(eventLine('ERROR', status(410, 'Expired'))) },
+  ])('lists again after 410 as $as, and tells the difference', async ({ gone }) => {
+    const api = await apiOf(
+      list(5, widget('a', 1), widget('b', 2), widget('c', 3)),
+      gone,
+      list(9, widget('a', 1), widget('b', 8), widget('d', 9)),
+      watch(),
+    )
+    const { told } = follow(api)
+    await eventually(() => expect(told).toEqual(['a ->1', 'b ->2', 'c ->3', 'c 3>-', 'b 2>8', 'd ->9']))
+    await eventually(() => expect(api.calls.at(-1)?.query.get('resourceVersion')).toBe('9'))
+  })
+
+  it('leaves a connection that fell silent', async () => {
+    const api = await apiOf(list(5), watch(), watch(eventLine('ADDED', widget('a', 6))))
+    const { told } = follow(api)
+    await eventually(() => expect(told).toEqual(['a ->6']))
+  })
+
+  it.each([
+    { what: 'refusals', step: refused(500, 'InternalError') },
+    { what: 'forbidden calls', step: refused(403, 'Forbidden') },
+    { what: 'nonsense', step: (response: ServerResponse) => void response.end('<html>') },
+    { what: 'broken connections', step: (response: ServerResponse) => void response.socket?.destroy() },
+  ])('keeps trying through $what', async ({ step }) => {
+    const api = await apiOf(step, step, list(5, widget('a', 1)), step, step, (response, call) => {
+      if (call.query.has('watch')) watch(eventLine('MODIFIED', widget('a', 6)))(response)
+      else list(5, widget('a', 1))(response)
+    })
+    const { told } = follow(api)
+    await eventually(() => expect(told).toEqual(['a ->1', 'a 1>6']))
+  })
+
+  it('does not ask in a busy loop when watches end at once', async () => {
+    const api = await apiOf(list(5), (response) => void response.writeHead(200).end())
+    follow(api, { backoff: { baseMs: 50, maxMs: 50 } })
+    await eventually(() => expect(api.calls.length).toBeGreaterThan(2))
+    const before = api.calls.length
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(api.calls.length - before).toBeLessThan(10)
+  })
+
+  it('lists again when the server went back in time', async () => {
+    const api = await apiOf(
+      list(100, widget('a', 90)),
+      watch(eventLine('BOOKMARK', { metadata: { resourceVersion: '3' } })),
+      list(3, widget('a', 2)),
+      watch(),
+    )
+    const { told } = follow(api)
+    await eventually(() => expect(told).toEqual(['a ->90', 'a 90>2']))
+  })
+
+  it('reports an object that it cannot read, keeps the last one it could, and goes on', async () => {
+    const bad = (version: number, uid = 'uid-a') => ({ ...widget('a', version, { uid }), spec: { size: 'huge' } })
+    const api = await apiOf(
+      list(5, bad(1), widget('b', 2)),
+      watch(
+        eventLine('MODIFIED', widget('a', 6)),
+        eventLine('MODIFIED', bad(7)),
+        eventLine('ADDED', widget('c', 8)),
+        eventLine('ADDED', bad(9, 'other')),
+      ),
+    )
+    const invalid: string[] = []
+    const { told } = follow(api, {
+      onInvalid: ({ name }, error) => invalid.push(`${name} ${error.issues[0]?.path.join('.')}`),
+    })
+    await eventually(() => expect(told).toEqual(['b ->2', 'a ->6', 'c ->8', 'a 6>-']))
+    expect(invalid).toEqual(['a spec.size', 'a spec.size', 'a spec.size'])
+  })
+
+  it('goes on when a handler throws', async () => {
+    const api = await apiOf(list(5, widget('a', 1), widget('b', 2)), watch())
+    const seen: string[] = []
+    const { informer } = follow(api, {
+      onChange: ({ name }) => {
+        seen.push(name)
+        throw new Error('mine')
+      },
+    })
+    await informer.synced()
+    expect(seen).toEqual(['a', 'b'])
+  })
+
+  it('tells every object again at each resync', async () => {
+    const api = await apiOf(list(5, widget('a', 1)), watch())
+    const { told } = follow(api, { resyncMs: 20 })
+    await eventually(() => expect(told.slice(0, 3)).toEqual(['a ->1', 'a 1>1', 'a 1>1']))
+  })
+
+  it('stops waiting for the first list when told so, or when it ends', async () => {
+    const api = await apiOf(refused(500, 'InternalError'))
+    const { informer } = follow(api)
+    await expect(informer.synced(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'AbortError' })
+    const waiting = Promise.allSettled([informer.synced()])
+    await informer[Symbol.asyncDispose]()
+    expect(await waiting).toMatchObject([{ status: 'rejected', reason: { name: 'AbortError' } }])
+  })
+
+  it('ends at once, whatever it is waiting for', async () => {
+    const api = await apiOf(list(5), watch())
+    const { informer } = follow(api)
+    await informer.synced()
+    await informer[Symbol.asyncDispose]()
+    const calls = api.calls.length
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(api.calls.length).toBe(calls)
+  })
+})
