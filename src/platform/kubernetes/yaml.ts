@@ -1,4 +1,5 @@
 import { dumpYaml, loadAllYaml } from '@kubernetes/client-node'
+import type { JsonObject } from '../json.ts'
 
 /*
  * The library's YAML functions turn a Kubernetes object into an instance of a class on the way and lose every field that
@@ -22,9 +23,9 @@ export function parseYaml(text: string): YamlDocument[] {
 }
 
 /** YAML as kubectl writes it. */
-export function formatYaml(value: unknown): string {
-  const [, ...lines] = dumpYaml({ [wrapper]: value }, { lineWidth: -1, noRefs: true }).split('\n')
-  return lines.map((line) => line.replace(/^ {2}/, '')).join('\n')
+export function formatYaml(value: JsonObject): string {
+  const text = dumpYaml({ [wrapper]: value }, { lineWidth: -1, noRefs: true }).slice(`${wrapper}:`.length)
+  return text.replace(/^\s/, '').replace(/^ {2}/gm, '')
 }
 
 const wrapper = 'document'

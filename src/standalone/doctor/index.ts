@@ -1,0 +1,28 @@
+import { resolve } from 'node:path'
+import type { Environment } from '../../platform/settings.ts'
+import { layoutOf } from '../layout.ts'
+import type { PortMode } from '../ports.ts'
+import type { Finding } from './finding.ts'
+import { kubeApiCheck, portChecks } from './network.ts'
+import { checkKubectl, checkNode, checkPostgres } from './programs.ts'
+import { settingsChecks } from './settings.ts'
+import { storageChecks } from './storage.ts'
+
+export type { Finding } from './finding.ts'
+
+export type ExamineOptions = { dataDir: string; ports: PortMode; environment: Environment }
+
+/** Looks at everything that a process here would need; tells one by one, and changes nothing. */
+export async function* examine({ dataDir, ports, environment }: ExamineOptions): AsyncGenerator<Finding> {
+  const layout = layoutOf(resolve(dataDir))
+  const checks = [
+    checkNode,
+    ...settingsChecks(environment, layout),
+    ...storageChecks(layout),
+    checkPostgres,
+    ...(ports === 'default' ? portChecks(layout) : []),
+    kubeApiCheck(layout),
+    checkKubectl,
+  ]
+  for (const check of checks) yield* await check()
+}

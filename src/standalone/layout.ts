@@ -1,0 +1,24 @@
+import { join } from 'node:path'
+
+/** Where everything of a data directory is. */
+export type Layout = ReturnType<typeof layoutOf>
+
+export function layoutOf(root: string) {
+  const keys = join(root, 'keys')
+  return {
+    root,
+    /** Which layout the directory has: the first file written into it, so one without it is not ours. */
+    version: join(root, 'version'),
+    lock: join(root, 'lock'),
+    pid: join(root, 'pid'),
+    keys,
+    adminToken: join(keys, 'admin-token'),
+    controllerToken: join(keys, 'controller-token'),
+    serviceToken: join(keys, 'service-token'),
+    controllerKubeconfig: join(keys, 'controller.kubeconfig'),
+    postgres: join(root, 'postgres'),
+    engines: join(root, 'engines'),
+    kubeconfig: join(root, 'kubeconfig'),
+    endpoints: join(root, 'endpoints.json'),
+  }
+}

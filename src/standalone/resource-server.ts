@@ -1,0 +1,53 @@
+import { writeFileAtomically } from '../platform/files.ts'
+import { createResourceClient, loadKubeConfig } from '../platform/kubernetes/client.ts'
+import { failedWith } from '../platform/kubernetes/errors.ts'
+import type { Log } from '../platform/log.ts'
+import type { ListenAddress } from '../platform/settings.ts'
+import { customKinds, engineVersionKind } from '../resources/index.ts'
+import type { Keys } from './keys.ts'
+import { startResourceServer } from './kube/index.ts'
+import { kubeconfigText } from './kubeconfig.ts'
+import type { Layout } from './layout.ts'
+
+type SeededServerOptions = { databaseUrl: string; listen: ListenAddress; keys: Keys; layout: Layout; log: Log }
+
+/** The resource server with the kubeconfigs that lead to it and the engine version that comes with the product. */
+export async function startSeededServer({ databaseUrl, listen, keys, layout, log }: SeededServerOptions) {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(
+    await startResourceServer({
+      databaseUrl,
+      listen,
+      tokens: [
+        { token: keys.adminToken, user: 'galaxy-admin', groups: ['system:masters'] },
+        { token: keys.controllerToken, user: 'galaxy-controller', groups: ['system:masters'] },
+      ],
+      kinds: customKinds,
+      log,
+    }),
+  )
+  await writeKubeconfig(layout.kubeconfig, server.url, keys.adminToken)
+  await writeKubeconfig(layout.controllerKubeconfig, server.url, keys.controllerToken)
+  await seed(layout, log)
+  const stopping = stack.move()
+  return { url: server.url, [Symbol.asyncDispose]: () => stopping.disposeAsync() }
+}
+
+function writeKubeconfig(path: string, server: string, token: string): Promise<void> {
+  return writeFileAtomically(path, kubeconfigText({ server, token }), { mode: 0o600 })
+}
+
+/** What a person has changed about the seeded version since stays as it is. */
+async function seed(layout: Layout, log: Log): Promise<void> {
+  const engineVersions = createResourceClient(loadKubeConfig({ path: layout.kubeconfig }), engineVersionKind)
+  const builtIn = {
+    metadata: { name: 'galaxy-engine-1.0.0' },
+    spec: { version: '1.0.0', image: 'galaxy-engine:1.0.0' },
+  }
+  try {
+    await engineVersions.apply(builtIn, { namespace: 'default', fieldManager: 'galaxy-standalone' })
+  } catch (error) {
+    if (!failedWith(error, 'Conflict')) throw error
+    log.info('the engine version galaxy-engine-1.0.0 was changed by someone else: left as it is')
+  }
+}

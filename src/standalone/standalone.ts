@@ -1,0 +1,86 @@
+import type { Log } from '../platform/log.ts'
+import type { Environment } from '../platform/settings.ts'
+import { bannerText } from './banner.ts'
+import { type DataDir, openDataDir } from './data-dir.ts'
+import { removeEndpoints, writeEndpoints } from './endpoints.ts'
+import { keepKeys } from './keys.ts'
+import { type Addresses, createParts, type OptionalPart } from './parts.ts'
+import { createPorts, type ListenerName, type PortMode, refuseTakenPorts } from './ports.ts'
+import { supervise } from './supervisor.ts'
+
+export type StandaloneOptions = {
+  dataDir: string
+  ports: PortMode
+  /** Files of resources to apply once everything is up. */
+  apply: readonly string[]
+  without: readonly OptionalPart[]
+  /** Further settings of the processes, such as CONTROLLER_NAMESPACES. */
+  environment: Environment
+  log: Log
+  stop: AbortSignal
+  /** Where the banner goes. */
+  print: (text: string) => void
+}
+
+/**
+ * Runs the platform on embedded defaults; resolves once it is ready, and says so in `endpoints.json`.
+ * @throws StartupError when the data directory, a port, a setting or a file to apply is wrong
+ * @throws the reason of `stop`, when that fires before all is up
+ */
+export async function startStandalone(options: StandaloneOptions): Promise<AsyncDisposable> {
+  const { log, stop, without, environment } = options
+  await using stack = new AsyncDisposableStack()
+  const layout = stack.use(await openDataDir(options.dataDir))
+  const keys = await keepKeys(layout)
+  const ports = createPorts(options.ports)
+  if (options.ports === 'default') await refuseTakenPorts(ports, listenersOf(without))
+  const addresses: Addresses = {}
+  const parts = createParts({ layout, keys, ports, without, environment, log, addresses })
+  stack.use(
+    await supervise({
+      parts,
+      log,
+      stop,
+      onUp: whenUp({ ...options, layout, addresses }),
+      onDown: () => announce(layout, addresses, false),
+    }),
+  )
+  // First thing at shutdown: nobody should come any more.
+  stack.defer(() => removeEndpoints(layout))
+  return stack.move()
+}
+
+function listenersOf(without: readonly OptionalPart[]): readonly ListenerName[] {
+  return without.includes('controller') ? ['kubeApi'] : ['kubeApi', 'controller', 'controllerMetrics']
+}
+
+type Up = StandaloneOptions & { layout: DataDir; addresses: Addresses }
+
+/** The first time: applies the files and greets. Later, after a repair: only says that it is up again. */
+function whenUp({ layout, addresses, apply, log, print }: Up): () => Promise<void> {
+  let first = true
+  return async () => {
+    if (first && apply.length > 0) {
+      const { applyFiles } = await import('./apply-files.ts')
+      await applyFiles(layout.kubeconfig, apply, (line) => log.info(line))
+    }
+    await announce(layout, addresses, true)
+    if (first) print(bannerText({ addresses, layout, cwd: process.cwd() }))
+    else log.info('everything is up again')
+    first = false
+  }
+}
+
+function announce(layout: DataDir, addresses: Addresses, ready: boolean): Promise<void> {
+  const { kubeApi, controller, controllerMetrics } = addresses
+  const { kubeconfig, serviceToken: serviceTokenFile } = layout
+  return writeEndpoints(layout, {
+    ready,
+    pid: process.pid,
+    kubeApi,
+    controller,
+    controllerMetrics,
+    kubeconfig,
+    serviceTokenFile,
+  })
+}
