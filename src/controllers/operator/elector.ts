@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../platform/clock.ts'
+import { type Clock, sleep as realSleep } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import { createResourceClient, type KubeConfig } from '../../platform/kubernetes/client.ts'
 import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
@@ -52,10 +52,18 @@ export function createElector(options: ElectorOptions): Elector {
   })
 }
 
-type Terms = { renewDeadlineMs: number; retryMs: number; log: Log; onChange: (leading: boolean) => void }
+export type ElectionTerms = {
+  renewDeadlineMs: number
+  retryMs: number
+  log: Log
+  onChange: (leading: boolean) => void
+  /** For tests that bring their own time. */
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>
+}
 
 /** The algorithm, over anything that can be claimed. */
-export function electOver(claim: LeaseClaim, { renewDeadlineMs, retryMs, log, onChange }: Terms): Elector {
+export function electOver(claim: LeaseClaim, terms: ElectionTerms): Elector {
+  const { renewDeadlineMs, retryMs, log, onChange, sleep = realSleep } = terms
   let leading = false
 
   function setLeading(now: boolean): void {
@@ -80,9 +88,15 @@ export function electOver(claim: LeaseClaim, { renewDeadlineMs, retryMs, log, on
       if (signal.aborted) return undefined
       const result = await tryOnce()
       if (result?.held && isFresh(result.heldSinceMs)) return result.heldSinceMs
-      // Up to a quarter less, so that candidates do not stay in step.
-      await sleep(retryMs * (1 - Math.random() / 4), signal)
+      await sleep(retryInMs(result), signal)
     }
+  }
+
+  /** Up to a quarter less than said, so that candidates do not stay in step; less when the lease runs out before. */
+  function retryInMs(result: ClaimResult | undefined): number {
+    const waitMs = retryMs * (1 - Math.random() / 4)
+    const freeInMs = result?.held === false ? result.freeAtMs - performance.now() : 0
+    return freeInMs > 0 ? Math.min(waitMs, freeInMs) : waitMs
   }
 
   /** One term: ends when `lead` has returned. */
@@ -91,8 +105,13 @@ export function electOver(claim: LeaseClaim, { renewDeadlineMs, retryMs, log, on
     const over = new AbortController()
     setLeading(true)
     const renewal = renew(heldSinceMs, lost, over.signal)
+    const stop = AbortSignal.any([lost.signal, signal])
     try {
-      await lead(AbortSignal.any([lost.signal, signal]))
+      await lead(stop)
+    } catch (error) {
+      // Told to stop, it may say so by throwing; anything else is a reason not to go on.
+      if (!stop.aborted) throw error
+      log.debug({ err: error }, 'the work of a leader was cut short')
     } finally {
       over.abort()
       await renewal

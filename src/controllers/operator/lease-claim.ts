@@ -2,13 +2,13 @@ import type { Clock } from '../../platform/clock.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
 import { KubernetesError } from '../../platform/kubernetes/errors.ts'
 import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
-import { claimed, type Lease, mayTake, released, sight, type Sighting } from './lease.ts'
+import { claimed, freeAtMs, type Lease, released, sight, type Sighting } from './lease.ts'
 
 /** `heldSinceMs` (steady clock): nobody can take the lease before `heldSinceMs + durationMs`. */
 export type ClaimResult =
   | { held: true; heldSinceMs: number }
-  /** `holder`: another one; '' when nobody; undefined when it is not known who was quicker. */
-  | { held: false; holder: string | undefined }
+  /** `holder`: another one; '' when nobody; undefined when it is not known who was quicker. `freeAtMs`: steady clock. */
+  | { held: false; holder: string | undefined; freeAtMs: number }
 
 export type LeaseClaim = {
   /** Takes the lease, or renews it. Throws KubernetesError when the API cannot say. */
@@ -40,7 +40,11 @@ export function createLeaseClaim({ leases, lease: key, identity, durationMs, clo
     own = held
     if (held) return { held: true, heldSinceMs }
     const holder = seen?.lease.spec.holderIdentity ?? undefined
-    return { held: false, holder: holder === identity ? undefined : holder }
+    return {
+      held: false,
+      holder: holder === identity ? undefined : holder,
+      freeAtMs: seen ? freeAtMs(seen, identity, durationMs) : performance.now(),
+    }
   }
 
   /** Undefined when there is nothing to renew, or somebody wrote in between: we ourselves, if an answer got lost. */
@@ -54,7 +58,8 @@ export function createLeaseClaim({ leases, lease: key, identity, durationMs, clo
     const lease = await leases.get(key)
     if (!lease) return undefinedOnConflict(write(undefined))
     seen = sight(seen, lease, performance.now())
-    return mayTake(seen, identity, durationMs, performance.now()) ? undefinedOnConflict(write(lease)) : undefined
+    if (performance.now() < freeAtMs(seen, identity, durationMs)) return undefined
+    return undefinedOnConflict(write(lease))
   }
 
   function write(before: Lease | undefined): Promise<Lease> {

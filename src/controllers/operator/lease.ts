@@ -39,17 +39,14 @@ export function sight(before: Sighting | undefined, lease: Lease, nowMs: number)
   return same ? before : { lease, seenAtMs: nowMs }
 }
 
-/** Whether `identity` may take the lease now: nobody holds it, it holds it itself, or its holder fell silent for so long. */
-export function mayTake(
-  { lease, seenAtMs }: Sighting,
-  identity: string,
-  ownDurationMs: number,
-  nowMs: number,
-): boolean {
+/**
+ * When (on our steady clock) `identity` may take the lease: at once if nobody holds it or it does itself, otherwise
+ * when its holder has been silent for as long as the lease lasts.
+ */
+export function freeAtMs({ lease, seenAtMs }: Sighting, identity: string, ownDurationMs: number): number {
   const { holderIdentity, leaseDurationSeconds } = lease.spec
-  if (!holderIdentity || holderIdentity === identity) return true
-  const durationMs = leaseDurationSeconds ? leaseDurationSeconds * 1000 : ownDurationMs
-  return nowMs >= seenAtMs + durationMs
+  if (!holderIdentity || holderIdentity === identity) return Number.NEGATIVE_INFINITY
+  return seenAtMs + (leaseDurationSeconds ? leaseDurationSeconds * 1000 : ownDurationMs)
 }
 
 type Claim = { identity: string; durationMs: number; now: Date }
