@@ -1,4 +1,6 @@
-export { type Controller, type ControllerOptions, createController } from './controller.ts'
-export { createElector, type Elector, type ElectorOptions } from './elector.ts'
+/** @public: what this room hands out, and what a room needs whose objects no further attempt can put right. */
+export { type Controller, createController } from './controller.ts'
+/** @public */
+export { createElector, type Elector } from './elector.ts'
+/** @public */
 export { type Reconcile, TerminalError } from './reconcile.ts'
-export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts'

@@ -175,7 +175,7 @@ describe('a work queue', () => {
   it('measures what it does', async () => {
     const metrics = createMetrics({ runtime: false })
     const queue = newQueue(metrics)
-    newQueue(metrics)
+    createWorkQueue<string>({ name: 'other', metrics, clock: systemClock })
     queue.add('a')
     queue.add('b')
     queue.add('b')
@@ -192,6 +192,9 @@ describe('a work queue', () => {
       'workqueue_depth{name="test",controller="test"} 0',
       'workqueue_queue_duration_seconds_sum{name="test",controller="test"} 4',
       'workqueue_work_duration_seconds_sum{name="test",controller="test"} 3',
+      'workqueue_unfinished_work_seconds{name="test",controller="test"} 3',
+      'workqueue_longest_running_processor_seconds{name="test",controller="test"} 3',
+      'workqueue_longest_running_processor_seconds{name="other",controller="other"} 0',
     ]) {
       expect(text).toContain(line)
     }

@@ -29,7 +29,7 @@ export type WorkQueue<K> = {
   size: () => number
 }
 
-export type WorkQueueOptions = {
+type WorkQueueOptions = {
   name: string
   metrics: Metrics
   clock: Clock

@@ -5,7 +5,7 @@ export type Change<T> = { before: T | undefined; after: T | undefined }
 export type OnChange<T> = (key: ObjectKey, change: Change<T>) => void
 
 /** What a whole list said: objects by key, and the keys of those that exist but cannot be read. */
-export type Snapshot<T> = { items: readonly T[]; unreadable: readonly ObjectKey[]; resourceVersion: string }
+type Snapshot<T> = { items: readonly T[]; unreadable: readonly ObjectKey[]; resourceVersion: string }
 
 /**
  * The objects of one kind as of one resourceVersion, the position, plus our own writes that the watch has not shown

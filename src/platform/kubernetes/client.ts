@@ -8,7 +8,7 @@ import { apiVersionOf, collectionPath, objectPath } from './paths.ts'
 import { type ApiCall, callApi } from './transport.ts'
 
 export type { KubeConfig } from '@kubernetes/client-node'
-export { type KubeConfigSource, loadKubeConfig } from './config.ts'
+export { loadKubeConfig } from './config.ts'
 
 /**
  * One kind's verbs. Every function throws KubernetesError only, within the deadline. A write whose outcome is unknown
@@ -38,7 +38,7 @@ export type ResourceClient<T extends KubernetesObject> = {
   remove: (key: ObjectKey, options?: RemoveOptions) => Promise<boolean>
 }
 
-export type RemoveOptions = { uid?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' }
+type RemoveOptions = { uid?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' }
 
 export function createResourceClient<T extends KubernetesObject>(
   config: KubeConfig,

@@ -18,12 +18,15 @@ export type ApiCall = {
  * @throws KubernetesError for every other outcome, `DeadlineExceeded` after `deadlineMs`
  */
 export async function callApi(config: KubeConfig, call: ApiCall, deadlineMs: number): Promise<unknown> {
-  const signal = AbortSignal.timeout(deadlineMs)
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), deadlineMs)
   try {
-    const { statusCode, body } = await sendTwiceIfSafe(config, call, { signal })
+    const { statusCode, body } = await sendTwiceIfSafe(config, call, { signal: late.signal })
     return readAnswer(statusCode, await body.text())
   } catch (error) {
-    throw asKubernetesError(error, call, signal.aborted ? `no answer within ${deadlineMs} ms` : undefined)
+    throw asKubernetesError(error, call, late.signal.aborted ? `no answer within ${deadlineMs} ms` : undefined)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,0 +1,123 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createResourceClient } from '../../src/platform/kubernetes/client.ts'
+import { KubernetesError } from '../../src/platform/kubernetes/errors.ts'
+import { createInformer } from '../../src/platform/kubernetes/informer.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import { type EngineVersion, engineVersionKind } from '../../src/resources/index.ts'
+import { startServer } from './server.ts'
+
+const inDefault = { namespace: 'default', fieldManager: 'test' }
+const named = (name: string, image = 'engine') => ({ metadata: { name }, spec: { version: '1.2.3', image } })
+
+type Server = Awaited<ReturnType<typeof startServer>>
+
+/** An informer, and what it told: each object's last known image by name, and a note of every gap in a story. */
+function follow({ config }: Server) {
+  const images = new Map<string, string>()
+  const gaps: string[] = []
+  const informer = createInformer<EngineVersion>({
+    config,
+    kind: engineVersionKind,
+    log: silentLog,
+    backoff: { baseMs: 20, maxMs: 100 },
+    onChange: ({ name }, { before, after }) => {
+      if (before?.spec.image !== images.get(name)) gaps.push(name)
+      if (after) images.set(name, after.spec.image)
+      else images.delete(name)
+    },
+  })
+  onTestFinished(() => informer[Symbol.asyncDispose]())
+  informer.start()
+  return { informer, images, gaps }
+}
+
+async function untilWritten<T>(write: () => Promise<T>): Promise<T | undefined> {
+  return vi.waitFor(
+    async () => {
+      try {
+        return await write()
+      } catch (error) {
+        // A write whose answer was lost with the server has happened.
+        if (error instanceof KubernetesError && error.reason === 'AlreadyExists') return undefined
+        throw error
+      }
+    },
+    { timeout: 10_000, interval: 20 },
+  )
+}
+
+describe('an informer', () => {
+  it('shows what is written within a moment', async () => {
+    const server = await startServer()
+    const { informer, images } = follow(server)
+    await informer.synced()
+    const versions = createResourceClient(server.config, engineVersionKind)
+    await versions.create(named('a'), inDefault)
+    await vi.waitFor(() => expect(images).toEqual(new Map([['a', 'engine']])), { interval: 1 })
+    await versions.remove({ namespace: 'default', name: 'a' })
+    await vi.waitFor(() => expect(images.size).toBe(0), { interval: 1 })
+  })
+
+  it('reads its own writes', async () => {
+    const server = await startServer()
+    const { informer, gaps } = follow(server)
+    await informer.synced()
+    const versions = createResourceClient(server.config, engineVersionKind)
+    const key = { namespace: 'default', name: 'a' }
+    await versions.create(named('a'), inDefault)
+    for (let i = 0; i < 50; i += 1) {
+      informer.written(await versions.patch(key, { spec: { image: `engine-${i}` } }, inDefault))
+      expect(informer.get(key)?.spec.image).toBe(`engine-${i}`)
+    }
+    expect(gaps).toEqual([])
+  })
+
+  it('loses nothing while the server is stopped and started again, over and over', async () => {
+    const server = await startServer()
+    const { informer, images, gaps } = follow(server)
+    await informer.synced()
+    const versions = createResourceClient(server.config, engineVersionKind, { deadlineMs: 1000 })
+    const state = { writing: true }
+    const restarts = (async () => {
+      for (let i = 0; i < 3; i += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 150))
+        await server.stop()
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        await server.start()
+      }
+      state.writing = false
+    })()
+    for (let i = 0; state.writing || i < 30; i += 1) {
+      const key = { namespace: 'default', name: `v-${i % 7}` }
+      if (i % 5 === 4) await untilWritten(() => versions.remove(key))
+      else {
+        await untilWritten(() => versions.create(named(key.name, `first-${i}`), inDefault))
+        await untilWritten(() => versions.patch(key, { spec: { image: `then-${i}` } }, inDefault))
+      }
+    }
+    await restarts
+    const { items } = await versions.list()
+    const truth = new Map(items.map(({ metadata, spec }) => [metadata.name, spec.image]))
+    await vi.waitFor(() => expect(images).toEqual(truth), { timeout: 5000, interval: 20 })
+    expect(new Map(informer.list().map(({ metadata, spec }) => [metadata.name, spec.image]))).toEqual(truth)
+    expect(gaps).toEqual([])
+  })
+
+  it('finds deletions and changes of the time when nobody was connected', async () => {
+    const server = await startServer()
+    const versions = createResourceClient(server.config, engineVersionKind)
+    for (const name of ['stays', 'goes', 'changes']) await versions.create(named(name), inDefault)
+    const first = follow(server)
+    await first.informer.synced()
+    await server.stop()
+    await server.start()
+    await versions.remove({ namespace: 'default', name: 'goes' })
+    await versions.patch({ namespace: 'default', name: 'changes' }, { spec: { image: 'new' } }, inDefault)
+    const truth = new Map([
+      ['stays', 'engine'],
+      ['changes', 'new'],
+    ])
+    await vi.waitFor(() => expect(first.images).toEqual(truth), { timeout: 5000 })
+    expect(first.gaps).toEqual([])
+  })
+})
