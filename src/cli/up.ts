@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { StartupError } from '../platform/errors.ts'
 import { type CliContext, collect } from './context.ts'
 import { type LogFormatFlag, logFormatOption } from './log-format.ts'
@@ -16,33 +16,47 @@ export function addUp(program: Command, context: CliContext): void {
     .command('up')
     .summary('run everything on this machine, with embedded defaults')
     .description(
-      'Runs the whole platform in one process: Postgres, a Kubernetes API for kubectl, the controllers, game engines.\n' +
-        'Everything listens on loopback only and everything that lasts is in the data directory. Ctrl-C stops it;\n' +
-        'started again, every game goes on where it was.',
+      'Runs the whole platform: Postgres, a Kubernetes API for kubectl, the controllers and the game engines. ' +
+        'Everything listens on loopback only, and everything that lasts is in the data directory. ' +
+        'Ctrl-C stops it; started again, every game goes on where it was.',
     )
     .option('--data-dir <dir>', 'everything that lasts: database, engine states, keys, kubeconfig', '.galaxy')
     .addOption(new Option('--runtime <runtime>', 'how engines run').choices(['process', 'docker']).default('process'))
     .addOption(
       new Option('--ports <ports>', 'the usual ports, or free ones').choices(['default', 'random']).default('default'),
     )
-    .option('--apply <file>', 'resources to apply once ready (a file or folder; repeatable)', collect, [])
     .addOption(
-      new Option('--without <part>', 'leave out a part that you run as a process of its own (repeatable)')
-        .choices(['controller'])
+      new Option('--apply <file>', 'resources to apply once ready: a file or a folder (repeatable)')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--without <part>', 'leave out a part that runs as a process of its own: controller (repeatable)')
+        .argParser(collectPart)
         .default([], 'none'),
     )
     .addOption(logFormatOption())
     .action((flags: UpFlags) => up(flags, context))
 }
 
+function collectPart(value: string, before: readonly string[]): string[] {
+  if (value !== 'controller') throw new InvalidArgumentError('Allowed choices are controller.')
+  return collect(value, before)
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
+
 async function up({ runtime, logFormat, ...options }: UpFlags, { environment, print }: CliContext): Promise<void> {
   if (runtime === 'docker') throw new StartupError('--runtime docker is not there yet: use --runtime process')
+  const level = environment.GALAXY_LOG_LEVEL || 'info'
+  if (!logLevels.includes(level))
+    throw new StartupError(`setting GALAXY_LOG_LEVEL: must be one of ${logLevels.join(', ')}, but is "${level}"`)
   const [{ createLog }, { runUntilSignalled }, { startStandalone }] = await Promise.all([
     import('../platform/log.ts'),
     import('../platform/lifecycle.ts'),
     import('../standalone/index.ts'),
   ])
-  const log = createLog({ level: environment.GALAXY_LOG_LEVEL || 'info', format: logFormat })
+  const log = createLog({ level, format: logFormat })
   await runUntilSignalled((stop) => startStandalone({ ...options, environment, log, print, stop }))
   log.info('stopped')
 }

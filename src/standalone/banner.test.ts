@@ -12,6 +12,13 @@ describe('the banner', () => {
     expect(text).not.toContain('Metrics')
   })
 
+  it('says how to run the controller where that is left out', () => {
+    const { kubeApi } = addresses
+    const text = bannerText({ addresses: { kubeApi }, layout: layoutOf('/srv/g'), cwd: '/srv' })
+    expect(text).toContain('CONTROLLER_KUBECONFIG=/srv/g/keys/controller.kubeconfig \\\n')
+    expect(bannerText({ addresses, layout: layoutOf('/srv/g'), cwd: '/srv' })).not.toContain('CONTROLLER_')
+  })
+
   it('can be copied into a shell wherever the data is', () => {
     const text = bannerText({ addresses, layout: layoutOf("/srv/it's here"), cwd: '/home/ada' })
     expect(text).toContain(`export KUBECONFIG='/srv/it'\\''s here/kubeconfig'\n`)

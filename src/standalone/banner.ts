@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { controllerEnvironment } from './controller-environment.ts'
 import type { Layout } from './layout.ts'
 import type { Addresses } from './parts.ts'
 
@@ -31,10 +32,18 @@ ${rows.map(([title = '', value = '']) => `    ${title.padEnd(16)}${value}`).join
     kubectl get games -w
     kubectl describe game quickstart
 
-  Without kubectl: ${quoted(path(galaxy))} apply, get and delete.
+${addresses.controller ? '' : controllerHint(layout, path(galaxy))}  Without kubectl: ${quoted(path(galaxy))} apply, get and delete.
   Ctrl-C stops everything; started again, every game goes on where it was.
 
 `
+}
+
+/** How to run what `--without controller` has left out. */
+function controllerHint(layout: Layout, galaxy: string): string {
+  const anyPort = { host: '127.0.0.1', port: 0 }
+  const settings = Object.entries(controllerEnvironment(layout, { http: anyPort, metrics: anyPort }))
+  const lines = settings.map(([name, value]) => `      ${name}=${quoted(value)} \\\n`).join('')
+  return `  The controller is left out. To run it:\n\n    env \\\n${lines}      ${quoted(galaxy)} controller\n\n`
 }
 
 /** Relative where the file lies below the current folder, else absolute. */

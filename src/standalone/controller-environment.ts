@@ -14,9 +14,6 @@ export function controllerEnvironment(
     CONTROLLER_RUNTIME: 'process',
     CONTROLLER_ALLOW_PROCESS_RUNTIME: 'true',
     CONTROLLER_ENGINE_DIR: layout.engines,
-    // The data directory's lock lets one run at a time, so it may take up its predecessor's lease at once.
-    CONTROLLER_IDENTITY: 'galaxy-up',
-    CONTROLLER_STOP_ENGINES_ON_EXIT: 'true',
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Log } from '../platform/log.ts'
 import type { Environment } from '../platform/settings.ts'
+import { untilOk } from './until-ok.ts'
 import { controllerEnvironment } from './controller-environment.ts'
 import type { Keys } from './keys.ts'
 import type { Layout } from './layout.ts'
@@ -79,6 +80,14 @@ function resourceServerPart({ layout, keys, ports, log, addresses }: PartsOption
   }
 }
 
+/** What holds only for the controller inside `galaxy up`. */
+const ownController = {
+  // The data directory's lock lets one run at a time, so it may take up a killed predecessor's lease at once.
+  CONTROLLER_IDENTITY: 'galaxy-up',
+  // Engines must not outlive a Ctrl-C; those that a kill leaves behind are adopted by the next start.
+  CONTROLLER_STOP_ENGINES_ON_EXIT: 'true',
+}
+
 function controllerPart({ layout, ports, environment, log, addresses }: PartsOptions): Part {
   return {
     name: 'the controller',
@@ -87,6 +96,7 @@ function controllerPart({ layout, ports, environment, log, addresses }: PartsOpt
       const { readControllerSettings, startController } = await importController()
       const settings = readControllerSettings({
         ...environment,
+        ...ownController,
         ...controllerEnvironment(layout, {
           http: ports.address('controller'),
           metrics: ports.address('controllerMetrics'),
@@ -97,6 +107,10 @@ function controllerPart({ layout, ports, environment, log, addresses }: PartsOpt
       if (controller.metricsUrl !== undefined) ports.learn('controllerMetrics', controller.metricsUrl)
       addresses.controller = controller.url
       addresses.controllerMetrics = controller.metricsUrl
+      await untilOk(`${controller.url}/readyz`).catch(async (error: unknown) => {
+        await controller[Symbol.asyncDispose]()
+        throw error
+      })
       return controller
     },
   }

@@ -1,3 +1,4 @@
+import { builtInEngineImage } from '../controllers/index.ts'
 import { writeFileAtomically } from '../platform/files.ts'
 import { createResourceClient, loadKubeConfig } from '../platform/kubernetes/client.ts'
 import { failedWith } from '../platform/kubernetes/errors.ts'
@@ -42,7 +43,7 @@ async function seed(layout: Layout, log: Log): Promise<void> {
   const engineVersions = createResourceClient(loadKubeConfig({ path: layout.kubeconfig }), engineVersionKind)
   const builtIn = {
     metadata: { name: 'galaxy-engine-1.0.0' },
-    spec: { version: '1.0.0', image: 'galaxy-engine:1.0.0' },
+    spec: { version: '1.0.0', image: builtInEngineImage },
   }
   try {
     await engineVersions.apply(builtIn, { namespace: 'default', fieldManager: 'galaxy-standalone' })

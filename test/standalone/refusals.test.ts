@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runGalaxy } from '../support/command.ts'
+
+let dir = ''
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'galaxy-refusals-'))
+})
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+const up = (args: readonly string[] = []) => runGalaxy(['up', '--data-dir', dir, '--ports', 'random', ...args])
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(dir, path, '..'), { recursive: true })
+    await writeFile(join(dir, path), content)
+  }
+}
+
+describe('galaxy up', () => {
+  it.each([
+    { what: 'files of somebody else', files: { 'thesis.txt': '' }, said: 'choose another --data-dir' },
+    { what: 'an unknown layout', files: { version: '9\n' }, said: 'layout 9' },
+    { what: 'a damaged version', files: { version: '' }, said: 'version is damaged' },
+    { what: 'a damaged key', files: { version: '1\n', 'keys/admin-token': 'x' }, said: 'admin-token is damaged' },
+    { what: 'a damaged database', files: { version: '1\n', 'postgres/data/x': '' }, said: 'is no Postgres database' },
+  ])('refuses a data directory with $what in one line, and leaves it as it is', async ({ files, said }) => {
+    await write(files)
+    const { code, stdout, stderr } = await up()
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    const refusals = stderr.split('\n').filter((line) => line.startsWith('galaxy: '))
+    expect(refusals).toEqual([expect.stringContaining(said)])
+    expect(stderr).not.toContain('    at ')
+    expect(await readdir(dir, { recursive: true })).toEqual(expect.arrayContaining(Object.keys(files)))
+  })
+
+  it('refuses a wrong log level before anything is made', async () => {
+    const { code, stderr } = await runGalaxy(['up', '--data-dir', dir], { env: { GALAXY_LOG_LEVEL: 'loud' } })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('setting GALAXY_LOG_LEVEL') })
+    expect(await readdir(dir)).toEqual([])
+  })
+
+  it('refuses the usual ports while somebody else has one, naming it', async () => {
+    const server = createServer()
+    // Another test, or a platform of the developer's, may have it: then it is taken all the same.
+    await new Promise((resolve) => server.once('error', resolve).listen(8086, '127.0.0.1', () => resolve(undefined)))
+    const { code, stderr } = await runGalaxy(['up', '--data-dir', dir])
+    server.close()
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('port 8086 of the Kubernetes API') })
+    expect(stderr).toContain('use --ports random')
+  })
+})

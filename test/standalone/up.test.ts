@@ -1,0 +1,158 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runGalaxy } from '../support/command.ts'
+import { type Platform, startPlatform } from '../support/platform.ts'
+
+let platform: Platform
+
+beforeAll(async () => {
+  platform = await startPlatform()
+})
+afterAll(() => platform[Symbol.asyncDispose]())
+
+const cli = (...args: string[]) => runGalaxy([...args, '--kubeconfig', platform.kubeconfig])
+
+const version = (name: string, spec: object = {}) => ({
+  apiVersion: 'galaxy.dev/v1',
+  kind: 'EngineVersion',
+  metadata: { name },
+  spec: { version: '9.9.9', image: 'galaxy-engine:1.0.0', ...spec },
+})
+
+function manifest(...documents: object[]): string {
+  return documents.map((document) => JSON.stringify(document)).join('\n---\n')
+}
+
+const apply = (input: string, ...args: string[]) =>
+  runGalaxy(['apply', '-f', '-', '--kubeconfig', platform.kubeconfig, ...args], { input })
+
+describe('a platform that is ready', () => {
+  it('says where everything is', async () => {
+    const { child, dir, endpoints } = platform
+    expect(endpoints).toEqual({
+      ready: true,
+      pid: child.pid,
+      kubeApi: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      controller: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      controllerMetrics: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      kubeconfig: join(dir, 'kubeconfig'),
+      serviceTokenFile: join(dir, 'keys', 'service-token'),
+    })
+  })
+
+  it('greets with what to do next', () => {
+    expect(platform.output()).toContain('Galaxy is ready.')
+    expect(platform.output()).toContain(`export KUBECONFIG=${platform.dir}/kubeconfig`)
+    expect(platform.output()).toContain('starting Postgres…')
+  })
+
+  it('lets nobody in without a token, and keeps the tokens to its own account', async () => {
+    const games = `${platform.endpoints.kubeApi}/apis/galaxy.dev/v1/games`
+    expect((await fetch(games)).status).toBe(401)
+    expect((await fetch(games, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
+    for (const file of ['kubeconfig', 'keys/admin-token', 'keys/service-token', 'keys/controller.kubeconfig'])
+      expect((await stat(join(platform.dir, file))).mode & 0o777, file).toBe(0o600)
+  })
+
+  it('answers for its controller', async () => {
+    expect((await fetch(`${String(platform.endpoints['controller'])}/readyz`)).status).toBe(200)
+    const metrics = await (await fetch(`${String(platform.endpoints['controllerMetrics'])}/metrics`)).text()
+    expect(metrics).toContain('controller_runtime_reconcile_total')
+  })
+
+  it('keeps its data directory to itself', async () => {
+    const { code, stderr } = await runGalaxy(['up', '--data-dir', platform.dir, '--ports', 'random'])
+    expect(code).toBe(1)
+    expect(stderr).toContain(`is in use by another galaxy (process ${platform.child.pid})`)
+    expect(JSON.parse(await readFile(join(platform.dir, 'endpoints.json'), 'utf8'))).toMatchObject({ ready: true })
+  })
+
+  it('is found in order by the doctor', async () => {
+    const { code, stdout } = await runGalaxy(['doctor', '--data-dir', platform.dir, '--ports', 'random'])
+    expect(stdout).toContain(`in use by process ${platform.child.pid}`)
+    expect(stdout).toContain(`${platform.endpoints.kubeApi} answers`)
+    expect({ code, failed: stdout.match(/^fail.*$/m)?.[0] }).toEqual({ code: 0, failed: undefined })
+  })
+})
+
+describe('galaxy get', () => {
+  it('prints the table of the server', async () => {
+    const { code, stdout } = await cli('get', 'ev')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^NAME +VERSION/)
+    expect(stdout).toContain('galaxy-engine-1.0.0   1.0.0')
+  })
+
+  it.each([
+    { format: 'yaml', said: 'apiVersion: galaxy.dev/v1\nkind: EngineVersion\nmetadata:' },
+    { format: 'json', said: '{\n    "apiVersion": "galaxy.dev/v1",\n    "kind": "EngineVersion",' },
+  ])('prints one object as $format', async ({ format, said }) => {
+    const { code, stdout } = await cli('get', 'engineversions.galaxy.dev', 'galaxy-engine-1.0.0', '-o', format)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(said) })
+    expect(stdout).not.toContain('managedFields')
+  })
+
+  it('says that there is nothing', async () => {
+    const { code, stdout, stderr } = await cli('get', 'games', '-n', 'galaxy-system')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toContain('No resources found in galaxy-system namespace.')
+  })
+
+  it.each([
+    { what: 'a kind that the server does not know', args: ['ships'], said: 'no kind "ships"' },
+    { what: 'an object that is not there', args: ['games', 'none'], said: 'games.galaxy.dev "none" not found' },
+  ])('fails for $what', async ({ args, said }) => {
+    const { code, stderr } = await cli('get', ...args)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(said) })
+  })
+})
+
+describe('galaxy apply and delete', () => {
+  it('make an object, change it and remove it', async () => {
+    const name = 'made-by-cli'
+    const title = `engineversion.galaxy.dev/${name} serverside-applied\n`
+    expect(await apply(manifest(version(name)))).toEqual({ code: 0, stdout: title, stderr: '' })
+    expect(await apply(manifest(version(name, { disabled: true })))).toEqual({ code: 0, stdout: title, stderr: '' })
+    expect((await cli('get', 'ev', name, '-o', 'yaml')).stdout).toContain('disabled: true')
+    const removed = await cli('delete', 'ev', name)
+    expect(removed).toEqual({ code: 0, stdout: `engineversion.galaxy.dev "${name}" deleted\n`, stderr: '' })
+    expect((await cli('get', 'ev', name)).code).toBe(1)
+  })
+
+  it('go on after a bad object, and name its field', async () => {
+    const bad = version('bad', { version: 'nine', imgae: 'x' })
+    const { code, stdout, stderr } = await apply(manifest(bad, version('good')))
+    expect({ code, stdout }).toEqual({ code: 1, stdout: 'engineversion.galaxy.dev/good serverside-applied\n' })
+    expect(stderr).toMatch(/imgae/)
+    await expect(cli('delete', 'ev', 'missing', 'good')).resolves.toEqual({
+      code: 1,
+      stdout: 'engineversion.galaxy.dev "good" deleted\n',
+      stderr: expect.stringContaining('"missing" not found'),
+    })
+  })
+
+  it('tell of a conflict with another manager, and take over when told to', async () => {
+    await apply(manifest(version('contested')))
+    const path = `${platform.endpoints.kubeApi}/apis/galaxy.dev/v1/namespaces/default/engineversions/contested`
+    const token = (await readFile(join(platform.dir, 'keys', 'admin-token'), 'utf8')).trim()
+    await fetch(`${path}?fieldManager=someone&force=true`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/apply-patch+yaml' },
+      body: JSON.stringify(version('contested', { image: 'other:1' })),
+    })
+    const refused = await apply(manifest(version('contested')))
+    expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('conflict'),
+    })
+    expect(await apply(manifest(version('contested')), '--force-conflicts')).toMatchObject({ code: 0 })
+  })
+
+  it('take files and what is in them', async () => {
+    const file = join(platform.dir, '..', `${platform.child.pid}-manifests.yaml`)
+    await writeFile(file, manifest(version('from-file')))
+    expect(await cli('apply', '-f', file)).toMatchObject({ code: 0 })
+    expect(await cli('delete', '-f', file)).toMatchObject({ code: 0, stdout: expect.stringContaining('deleted') })
+  })
+})
