@@ -42,7 +42,11 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
   const { engineVersionNamespace } = settings.policy
 
   const gameController = createController({
-    ...{ name: 'game', workers: settings.workers, metrics, log, clock },
+    name: 'game',
+    workers: settings.workers,
+    metrics,
+    log,
+    clock,
     reconcile: createGameReconciler({
       observe: createObserve({
         games,
@@ -50,25 +54,38 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
         host,
         engines,
         engineVersionNamespace,
-        probeTimeoutMs: 5000,
+        probeTimeoutMs: 5e3,
         now,
       }),
-      apply: createApply({ games: gameClient, cache: games, host, engines, limits: settings.limits, now }),
-      ...{
+      apply: createApply({
         games: gameClient,
         cache: games,
-        events,
-        metrics: createGameMetrics(metrics, now),
-        policy: settings.policy,
-        log,
+        host,
+        engines,
+        limits: settings.limits,
         now,
-      },
+      }),
+      games: gameClient,
+      cache: games,
+      events,
+      metrics: createGameMetrics(metrics, now),
+      policy: settings.policy,
+      log,
+      now,
     }),
   })
   const versionController = createController({
-    ...{ name: 'engineversion', workers: 2, metrics, log, clock },
+    name: 'engineversion',
+    workers: 2,
+    metrics,
+    log,
+    clock,
     reconcile: createEngineVersionReconciler({
-      ...{ engineVersions: createResourceClient(config, engineVersionKind), cache: versions, games, events, now },
+      engineVersions: createResourceClient(config, engineVersionKind),
+      cache: versions,
+      games,
+      events,
+      now,
       sharedNamespace: engineVersionNamespace,
     }),
   })

@@ -68,13 +68,22 @@ export function createEngineClient({ dispatcher }: { dispatcher: Dispatcher }) {
     throw new EngineError('nonsense', `${method} ${path} answered what the contract does not know: ${why}`)
   }
 
-  async function send(engine: EngineAddress, method: Dispatcher.HttpMethod, path: string, body: unknown, signal: AbortSignal) {
+  async function send(
+    engine: EngineAddress,
+    method: Dispatcher.HttpMethod,
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+  ) {
     try {
       const response = await request(`${engine.endpoint}${path}`, {
         method,
         dispatcher,
         signal,
-        headers: { [epochHeader]: String(engine.epoch), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          [epochHeader]: String(engine.epoch),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         body: body === undefined ? null : JSON.stringify(body),
       })
       return { status: response.statusCode, json: parseJson(await readLimited(response.body)) }

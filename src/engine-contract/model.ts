@@ -6,8 +6,10 @@ export const epochHeader = 'x-galaxy-epoch'
 /** The environment an engine is started with. */
 export const engineEnvironment = {
   stateDir: 'GALAXY_STATE_DIR',
+  host: 'GALAXY_ENGINE_HOST',
   port: 'GALAXY_ENGINE_PORT',
   epoch: 'GALAXY_ENGINE_EPOCH',
+  orphanGrace: 'GALAXY_ORPHAN_GRACE',
 } as const
 
 export const defaultEnginePort = 8080

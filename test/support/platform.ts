@@ -45,12 +45,18 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     },
   )
   return {
-    ...{ dir, endpoints, child },
+    dir,
+    endpoints,
+    child,
     kubeconfig: join(dir, 'kubeconfig'),
     output: () => said,
     [Symbol.asyncDispose]: async () => {
       await endOf(child)
-      if (options.dir === undefined) await rm(dir, { recursive: true, force: true })
+      if (options.dir === undefined)
+        await rm(dir, {
+          recursive: true,
+          force: true,
+        })
     },
   }
 }

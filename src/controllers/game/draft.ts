@@ -1,6 +1,7 @@
 import { withCondition } from '../../platform/kubernetes/conditions.ts'
 import type { EngineState, Game, GamePhase, GameStatus, TurnState } from '../../resources/index.ts'
 import type { Action, GameEvent, Plan } from './action.ts'
+import { type Policy, waitMs } from './policy.ts'
 
 export type ConditionType = 'EngineReady' | 'Initialized' | 'TurnsActive' | 'Ready' | 'Degraded'
 
@@ -19,7 +20,7 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
   if (before.observedGeneration !== generation) forgetFailures()
   status.observedGeneration = generation
 
-  return { now, engine, turn, phase, condition, event, set, current, plan }
+  return { now, uid: metadata.uid, engine, turn, phase, condition, event, set, current, plan }
 
   function current() {
     return { ...status, engine: status.engine ?? freshEngine, turn: status.turn ?? freshTurn }
@@ -79,4 +80,15 @@ export function recordFailure(draft: Draft, reason: string, message: string): vo
 /** No engine runs any more, as far as the status is concerned. */
 export function forgetEngine(draft: Draft): void {
   draft.engine({ ref: undefined, endpoint: undefined, startedAt: undefined })
+}
+
+export function countRestart(draft: Draft): void {
+  draft.engine({ restarts: draft.current().engine.restarts + 1 })
+}
+
+/** When a start or initialisation that failed may be tried again. */
+export function retryMoment(draft: Draft, policy: Policy): Date | undefined {
+  const { failures, lastFailureAt } = draft.current().engine
+  if (failures === 0 || lastFailureAt === undefined) return undefined
+  return new Date(Date.parse(lastFailureAt) + waitMs(failures, policy.restartBackoff, draft.uid))
 }

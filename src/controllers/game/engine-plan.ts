@@ -1,12 +1,12 @@
 import { isTrue } from '../../platform/kubernetes/conditions.ts'
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { type Draft, forgetEngine, notReady, recordFailure } from './draft.ts'
+import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment } from './draft.ts'
 import { type WantedImage, wantedImage } from './engine-image.ts'
 import { planHealth } from './health-plan.ts'
 import { engineSpec } from './objects.ts'
 import type { Observation } from './observation.ts'
-import { type Policy, waitMs } from './policy.ts'
+import type { Policy } from './policy.ts'
 
 /** Gets an engine of the wanted image to run, then leaves the rest to its health. */
 export function planEngine(observation: Observation, policy: Policy, draft: Draft): Plan {
@@ -55,7 +55,7 @@ function planReplacement(
 ): Plan {
   const { engine } = draft.current()
   if (engine.image !== wanted.image || engine.imageDigest === undefined) {
-    const retryAt = retryMoment(observation, policy, draft)
+    const retryAt = retryMoment(draft, policy)
     // An image that cannot be had must not cost the game the engine that runs.
     if (retryAt && retryAt > draft.now) return planHealth(observation, policy, draft, instance)
     // Pulled before the old engine ends, so that the game is away for as short as can be.
@@ -78,7 +78,7 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
     return draft.plan([], undefined)
   }
   const { engine } = draft.current()
-  const retryAt = retryMoment(observation, policy, draft)
+  const retryAt = retryMoment(draft, policy)
   if (retryAt && retryAt > draft.now) {
     draft.phase(engine.failures >= 5 ? 'Failed' : 'Pending')
     notReady(draft, 'BackOff', `waiting before start ${engine.failures + 1}`)
@@ -132,15 +132,4 @@ function howItEnded(exit: EngineInstance['exit']): string {
       : `with exit code ${exit.code}`
   const output = exit?.output?.trim()
   return output ? `${how}: ${output.slice(-500)}` : how
-}
-
-export function countRestart(draft: Draft): void {
-  draft.engine({ restarts: draft.current().engine.restarts + 1 })
-}
-
-/** When a start or initialisation that failed may be tried again. */
-export function retryMoment({ game }: Observation, policy: Policy, draft: Draft): Date | undefined {
-  const { failures, lastFailureAt } = draft.current().engine
-  if (failures === 0 || lastFailureAt === undefined) return undefined
-  return new Date(Date.parse(lastFailureAt) + waitMs(failures, policy.restartBackoff, game.metadata.uid))
 }

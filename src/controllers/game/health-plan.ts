@@ -1,8 +1,7 @@
 import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { type Draft, forgetEngine, notReady, recordFailure } from './draft.ts'
-import { countRestart, retryMoment } from './engine-plan.ts'
+import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment } from './draft.ts'
 import { engineTarget, initRequest } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
@@ -88,7 +87,7 @@ function planInit(observation: Observation, policy: Policy, draft: Draft, instan
   const engine = engineTarget(instance)
   const lostTurn = draft.current().turn.number
   if (isTrue(game.status.conditions ?? [], 'Initialized') && lostTurn > 0) return planStateLost(draft, lostTurn)
-  const retryAt = retryMoment(observation, policy, draft)
+  const retryAt = retryMoment(draft, policy)
   if (!engine || (retryAt && retryAt > draft.now)) return draft.plan([], retryAt)
   draft.phase('Initializing')
   notReady(draft, 'Initializing', 'the engine is creating the game')

@@ -46,8 +46,19 @@ function createWorld() {
     const players = [{ raceName: 'a', planets: 1, population: 1, eliminated: false }]
     const status = { ...disk, finished: false, players }
     return {
-      ...{ game, now, runtime: 'process', violations: [], engineVersions: versions, engines: engines.toReversed() },
-      probe: running && game.spec.runState !== 'Stopped' ? { state: 'healthy', status } : undefined,
+      game,
+      now,
+      runtime: 'process',
+      violations: [],
+      engineVersions: versions,
+      engines: engines.toReversed(),
+      probe:
+        running && game.spec.runState !== 'Stopped'
+          ? {
+              state: 'healthy',
+              status,
+            }
+          : undefined,
     }
   }
 
@@ -105,8 +116,14 @@ function createWorld() {
     ).toBe(false)
     const ref = `process/${nextRef++}`
     const instance: EngineInstance = {
-      ...{ game: spec.game, ref, image: spec.image, epoch: spec.epoch, specHash: specHash(spec) },
-      ...{ startedAt: now.toISOString(), endpoint: `http://127.0.0.1:${nextRef}`, state: 'running' },
+      game: spec.game,
+      ref,
+      image: spec.image,
+      epoch: spec.epoch,
+      specHash: specHash(spec),
+      startedAt: now.toISOString(),
+      endpoint: `http://127.0.0.1:${nextRef}`,
+      state: 'running',
     }
     engines.push(instance)
     return instance

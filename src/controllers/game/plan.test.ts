@@ -214,7 +214,7 @@ describe('turns', () => {
     {
       now = noon,
       engineTurn = 4,
-      spec = every5 as object,
+      spec = every5,
       status = {},
     }: { now?: Date; engineTurn?: number; spec?: object; status?: object } = {},
   ) => {

@@ -39,8 +39,14 @@ type Draft = ReturnType<typeof createDraft>
 
 function settleTurn({ turn, tookMs }: { turn: number; tookMs: number }, draft: Draft): void {
   draft.turn({
-    ...{ number: turn, running: undefined, lastAt: draft.now.toISOString(), lastDurationMs: tookMs },
-    ...{ attempts: 0, failedTurns: 0, lastAttemptAt: undefined, lastError: undefined },
+    number: turn,
+    running: undefined,
+    lastAt: draft.now.toISOString(),
+    lastDurationMs: tookMs,
+    attempts: 0,
+    failedTurns: 0,
+    lastAttemptAt: undefined,
+    lastError: undefined,
   })
   draft.event('Normal', 'TurnGenerated', `turn ${turn} (${tookMs} ms)`)
 }

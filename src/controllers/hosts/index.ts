@@ -9,3 +9,4 @@ export {
   type Runtime,
 } from './port.ts'
 export { specHash } from './spec-hash.ts'
+export { createProcessHost, type ProcessHost, type ProcessHostOptions } from './process/host.ts'
