@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { controllerEnvironment } from './controller-environment.ts'
 import type { Layout } from './layout.ts'
-import type { Addresses } from './parts.ts'
+import type { Addresses } from './parts/index.ts'
 
 const quickstart = fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url))
 const galaxy = fileURLToPath(new URL('../../bin/galaxy', import.meta.url))

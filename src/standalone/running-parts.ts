@@ -12,6 +12,8 @@ export type Part = {
 export type RunningPart = AsyncDisposable & {
   /** Rejects when the part ends without being asked to; a part without it cannot fail by itself. */
   failed?: Promise<never> | undefined
+  /** Ends it in order to start it again soon; absent: disposing of it does that too. */
+  suspend?: (() => Promise<void>) | undefined
 }
 
 /** `index` is the part's place in the order of starting. */
@@ -54,28 +56,35 @@ export class RunningParts {
     return Promise.race([ended.then(() => undefined), ...this.#running.map(({ failure }) => failure)])
   }
 
-  /** Ends the parts from `index` on, last first; one that takes too long is left behind. */
-  async stopFrom(index: number): Promise<void> {
-    for (const { part, handle } of this.#running.splice(index).toReversed()) await this.#stop(part, handle)
+  /** Ends all parts, last first; one that takes too long is left behind. */
+  async stop(): Promise<void> {
+    for (const { part, handle } of this.#running.splice(0).toReversed())
+      await this.#end(part, () => handle[Symbol.asyncDispose]())
   }
 
-  async #stop({ name, stopWithinMs }: Part, handle: RunningPart): Promise<void> {
+  /** Ends the parts from `index` on, as `stop`, in order to start them again. */
+  async suspendFrom(index: number): Promise<void> {
+    for (const { part, handle } of this.#running.splice(index).toReversed())
+      await this.#end(part, () => handle.suspend?.() ?? handle[Symbol.asyncDispose]())
+  }
+
+  async #end({ name, stopWithinMs }: Part, end: () => PromiseLike<void>): Promise<void> {
     const waiting = new AbortController()
     const late = delay(stopWithinMs, undefined, { signal: waiting.signal }).then(
       () => `it has not ended within ${stopWithinMs / 1000} s`,
       () => undefined,
     )
-    const problem = await Promise.race([endOf(handle), late])
+    const problem = await Promise.race([problemOf(end), late])
     waiting.abort()
     if (problem === undefined) this.#log.debug(`stopped ${name}`)
     else this.#log.warn(`stopping ${name}: ${problem}`)
   }
 }
 
-/** Disposes of it; what went wrong, as text. */
-async function endOf(handle: AsyncDisposable): Promise<string | undefined> {
+/** Does it; what went wrong, as text. */
+async function problemOf(action: () => PromiseLike<void>): Promise<string | undefined> {
   try {
-    await handle[Symbol.asyncDispose]()
+    await action()
     return undefined
   } catch (error) {
     return messageOf(error)

@@ -4,7 +4,7 @@ import { bannerText } from './banner.ts'
 import { type DataDir, openDataDir } from './data-dir.ts'
 import { removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { keepKeys } from './keys.ts'
-import { type Addresses, createParts, type OptionalPart } from './parts.ts'
+import { type Addresses, createParts, type OptionalPart } from './parts/index.ts'
 import { createPorts, type ListenerName, type PortMode, refuseTakenPorts } from './ports.ts'
 import { supervise } from './supervisor.ts'
 

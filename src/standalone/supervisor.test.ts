@@ -103,6 +103,19 @@ describe('supervised parts', () => {
     expect(seen.slice(3)).toEqual(['down', 'stop server', 'stop database', 'start database', 'start server', 'up'])
   })
 
+  it('are suspended where they know how to, and disposed of at the end', async () => {
+    const { options, seen, parts, fail } = theatre(['a'])
+    const start = async () => ({
+      suspend: async () => void seen.push('suspend b'),
+      [Symbol.asyncDispose]: async () => void seen.push('stop b'),
+    })
+    const supervisor = await supervise({ ...options, parts: [...parts, { name: 'b', stopWithinMs: 50, start }] })
+    fail('a')
+    await vi.waitFor(() => expect(seen.filter((line) => line === 'up')).toHaveLength(2))
+    await supervisor[Symbol.asyncDispose]()
+    expect(seen.slice(2)).toEqual(['down', 'suspend b', 'stop a', 'start a', 'up', 'stop b', 'stop a'])
+  })
+
   it('are not started again once they are being stopped', async () => {
     const { options, seen, fail } = theatre(['a'])
     const supervisor = await supervise({ ...options, pauses: { baseMs: 60_000, maxMs: 60_000 } })

@@ -38,7 +38,7 @@ export async function supervise(options: SupervisorOptions): Promise<AsyncDispos
     stop.throwIfAborted()
     await onUp()
   } catch (error) {
-    await running.stopFrom(0)
+    await running.stop()
     throw error
   }
   const ending = new AbortController()
@@ -47,7 +47,7 @@ export async function supervise(options: SupervisorOptions): Promise<AsyncDispos
     [Symbol.asyncDispose]: async () => {
       ending.abort()
       await kept
-      await running.stopFrom(0)
+      await running.stop()
     },
   }
 }
@@ -75,7 +75,7 @@ async function repair(running: RunningParts, first: Failure, options: Repair): P
     failure && !ending.aborted;
     failure = await bringUp(running, options)
   ) {
-    await running.stopFrom(failure.index)
+    await running.suspendFrom(failure.index)
     const pauseMs = backoffMs(++failures, pauses)
     const after = `${(pauseMs / 1000).toFixed(1)} s`
     log.error(`${failure.name} failed: ${messageOf(failure.error)}; starting it again in ${after}`)

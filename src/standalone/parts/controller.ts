@@ -1,0 +1,57 @@
+import type { ControllerSettings } from '../../controllers/index.ts'
+import type { Log } from '../../platform/log.ts'
+import { controllerEnvironment } from '../controller-environment.ts'
+import type { Part } from '../running-parts.ts'
+import { untilOk } from '../until-ok.ts'
+import type { PartsOptions } from './options.ts'
+
+/** The data directory's lock lets one run at a time, so it may take up a killed predecessor's lease at once. */
+const ownIdentity = { CONTROLLER_IDENTITY: 'galaxy-up' }
+
+/** The controllers, with engines as child processes. */
+export function controllerPart({ layout, ports, environment, log, addresses }: PartsOptions): Part {
+  return {
+    name: 'the controller',
+    stopWithinMs: 60_000,
+    start: async () => {
+      const { readControllerSettings } = await import('../../controllers/index.ts')
+      const addressesToTake = { http: ports.address('controller'), metrics: ports.address('controllerMetrics') }
+      const ours = { ...ownIdentity, ...controllerEnvironment(layout, addressesToTake) }
+      const settings = readControllerSettings({ ...environment, ...ours })
+      const controller = await startAnsweringController(settings, log.child({ part: 'controller' }))
+      ports.learn('controller', controller.url)
+      if (controller.metricsUrl !== undefined) ports.learn('controllerMetrics', controller.metricsUrl)
+      addresses.controller = controller.url
+      addresses.controllerMetrics = controller.metricsUrl
+      return controller
+    },
+  }
+}
+
+/**
+ * A controller that has seen all Games. The engines end with it, so that none outlives a Ctrl-C (those that a kill leaves
+ * behind are adopted by the next start), but run on when it is only suspended.
+ */
+async function startAnsweringController(settings: ControllerSettings, log: Log) {
+  const { startController } = await import('../../controllers/index.ts')
+  let suspended = false
+  const runtime = {
+    ...settings.runtime,
+    // Read when the controller ends.
+    get stopEnginesOnExit() {
+      return !suspended
+    },
+  }
+  const controller = await startController({ settings: { ...settings, runtime }, log })
+  try {
+    await untilOk(`${controller.url}/readyz`)
+  } catch (error) {
+    await controller[Symbol.asyncDispose]()
+    throw error
+  }
+  const suspend = async () => {
+    suspended = true
+    await controller[Symbol.asyncDispose]()
+  }
+  return Object.assign(controller, { suspend })
+}

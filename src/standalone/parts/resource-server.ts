@@ -1,0 +1,19 @@
+import type { Part } from '../running-parts.ts'
+import type { PartsOptions } from './options.ts'
+
+/** The Kubernetes API that kubectl and the controllers speak to. */
+export function resourceServerPart({ layout, keys, ports, log, addresses }: PartsOptions): Part {
+  return {
+    name: 'the Kubernetes API',
+    stopWithinMs: 10_000,
+    start: async () => {
+      const { startSeededServer } = await import('./seeded-server.ts')
+      const { database: databaseUrl = '' } = addresses
+      const listen = ports.address('kubeApi')
+      const server = await startSeededServer({ databaseUrl, listen, keys, layout, log: log.child({ part: 'kube' }) })
+      ports.learn('kubeApi', server.url)
+      addresses.kubeApi = server.url
+      return server
+    },
+  }
+}
