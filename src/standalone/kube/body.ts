@@ -1,0 +1,62 @@
+import { loadYaml } from '@kubernetes/client-node'
+import { messageOf } from '../../platform/errors.ts'
+import { isObject, type JsonObject } from '../../platform/json.ts'
+import { badRequest, unsupportedMediaType } from './api-error.ts'
+
+const accepted = ['application/json', 'application/yaml']
+
+/** Deeper than anything sensible, and shallow enough for every recursive reader, Postgres's included. */
+const maxDepth = 200
+
+/** The media type of a Content-Type header, without its parameters. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/**
+ * An object out of a request's body, in JSON or YAML.
+ * @throws ApiError 400 for a body that cannot be read, 415 for another media type
+ */
+export function parseObject(body: Buffer, type: string): JsonObject {
+  const value = parseDocument(body, type)
+  if (!isObject(value)) throw badRequest('the request body must be an object')
+  return value
+}
+
+/** Any document out of a request's body: a JSON patch is a list. */
+export function parseDocument(body: Buffer, type: string): unknown {
+  const value = read(body, type)
+  if (isDeeperThan(value, maxDepth)) throw badRequest(`the request body is nested more than ${maxDepth} levels deep`)
+  return value
+}
+
+function read(body: Buffer, type: string): unknown {
+  if (body.length === 0) throw badRequest('the request body is empty')
+  const text = body.toString('utf8')
+  try {
+    if (type === '' || type.endsWith('json')) return withoutPrototypes(JSON.parse(text), text)
+    if (type.endsWith('yaml')) return withoutPrototypes(asJson(loadYaml<unknown>(text)), text)
+  } catch (error) {
+    throw badRequest(`the request body cannot be read: ${messageOf(error)}`)
+  }
+  throw unsupportedMediaType(accepted)
+}
+
+/** YAML knows more than JSON does: dates become text again. Throws on an alias that contains itself. */
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null))
+}
+
+/** A field `__proto__` belongs to no schema and trips everyone who copies fields. */
+function withoutPrototypes(value: unknown, text: string): unknown {
+  if (!text.includes('__proto__') && !text.includes('\\u')) return value
+  if (Array.isArray(value)) return value.map((each) => withoutPrototypes(each, text))
+  if (!isObject(value)) return value
+  const kept = Object.entries(value).filter(([name]) => name !== '__proto__')
+  return Object.fromEntries(kept.map(([name, each]) => [name, withoutPrototypes(each, text)]))
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1))
+}

@@ -1,0 +1,5 @@
+export { aggregatedDiscovery, aggregatedType, aggregatedVersion } from './aggregated.ts'
+export { apiGroup, apiGroupList, apiResourceList, apiVersions } from './groups.ts'
+export { openApiV2, openApiV2Protobuf, openApiV2ProtobufType } from './openapi-v2.ts'
+export { openApiV3 } from './openapi-v3.ts'
+export { versionInfo } from './version.ts'

@@ -1,0 +1,5 @@
+export { seededDefinition } from './crd.ts'
+export { coreEventKind, lastSeenMs } from './event.ts'
+export { apiVersionOf, type Kind, rootPathOf, servedForm, storedForm } from './kind.ts'
+export { isTerminating, namespaceFinalizer, namespaceKind, seededNamespaces } from './namespace.ts'
+export { createRegistry, type Registry } from './registry.ts'

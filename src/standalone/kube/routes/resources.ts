@@ -1,0 +1,130 @@
+import { methodNotAllowed, noSuchResource } from '../api-error.ts'
+import { mediaType, parseObject } from '../body.ts'
+import { type Registry, servedForm } from '../kinds/index.ts'
+import { textAt } from '../json-path.ts'
+import { existing, storeKeyOf, type Target, type WriteDeps, type Written } from '../write/target.ts'
+import { list } from '../read/list.ts'
+import { readListOptions } from '../read/list-options.ts'
+import { negotiate } from '../read/negotiate.ts'
+import { renderList, renderObject } from '../read/render.ts'
+import { selectionOf } from '../read/selection.ts'
+import type { ResourceRequest } from '../request-info.ts'
+import { apply } from '../write/apply.ts'
+import { create } from '../write/create.ts'
+import { remove } from '../write/delete.ts'
+import { type DeleteOptions, readDeleteOptions } from '../write/delete-options.ts'
+import { readWriteOptions } from '../write/options.ts'
+import { patch, patchTypes } from '../write/patch.ts'
+import { update } from '../write/update.ts'
+import { type Answer, answerJson, answerText, type Call } from './answer.ts'
+import { review } from './reviews.ts'
+
+export type ResourceDeps = WriteDeps & { registry: Registry }
+
+/** Answers every request for a resource but watches. */
+export function createResources(deps: ResourceDeps) {
+  const { store, registry, clock } = deps
+  return async (request: ResourceRequest, call: Call): Promise<Answer> => {
+    const reviewed = review(request, call.user, () => parseObject(call.body, mediaType(call.headers['content-type'])))
+    if (reviewed) return answerJson(reviewed, { code: 201 })
+    const target = targetOf(registry, request)
+    switch (request.verb) {
+      case 'get':
+        return one(request, call, target)
+      case 'list':
+        return many(request, call, target)
+      case 'create':
+      case 'update':
+      case 'patch':
+        return write(request, call, target)
+      case 'delete':
+        return removeOne(request, call, target)
+      case 'deletecollection':
+        return removeMany(request, call, target)
+      default:
+        throw methodNotAllowed()
+    }
+  }
+
+  function one(request: ResourceRequest, { headers }: Call, target: Target): Answer {
+    const stored = existing(target, store.get(storeKeyOf(target)))
+    const include = request.query.get('includeObject')
+    return answerText(
+      renderObject({ kind: target.kind, as: negotiate(headers.accept), include, now: clock.now() }, stored),
+    )
+  }
+
+  function many({ query }: ResourceRequest, { headers }: Call, { kind, namespace }: Target): Answer {
+    const found = list(store, kind, selectionOf(kind, namespace, query), readListOptions(query))
+    const include = query.get('includeObject')
+    return answerText(renderList({ kind, as: negotiate(headers.accept), include, now: clock.now() }, found))
+  }
+
+  async function write({ verb, query }: ResourceRequest, call: Call, target: Target): Promise<Answer> {
+    const as = negotiate(call.headers.accept)
+    const type = mediaType(call.headers['content-type'])
+    const warnings: string[] = []
+    const warn = (warning: string) => void warnings.push(warning)
+    const options = readWriteOptions(query, call.headers['user-agent'])
+    const written = await run()
+    const { kind } = target
+    const body = renderObject({ kind, as, include: query.get('includeObject'), now: clock.now() }, written.stored)
+    return answerText(body, { code: written.code, warnings })
+
+    function run(): Promise<Written> {
+      if (verb === 'patch') {
+        if (type !== patchTypes.apply) return patch(deps, { target, body: call.body, type, options, warn })
+        const fieldManager = query.get('fieldManager') ?? ''
+        return apply(deps, { target, body: call.body, type, options: { ...options, fieldManager }, warn })
+      }
+      const asked = { target, body: parseObject(call.body, type), options, warn }
+      if (verb === 'create' && (target.name !== '' || target.subresource !== '')) throw methodNotAllowed()
+      if (verb === 'update' && target.name === '') throw methodNotAllowed()
+      return verb === 'create' ? create(deps, asked) : update(deps, asked)
+    }
+  }
+
+  async function removeOne({ query }: ResourceRequest, call: Call, target: Target): Promise<Answer> {
+    const options = readDeleteOptions(query, call.body, call.headers['content-type'])
+    const { gone, stored } = await remove(deps, target, options)
+    if (gone) return answerJson(success(target, stored.object))
+    return answerText(JSON.stringify(servedForm(target.kind, stored.object)))
+  }
+
+  async function removeMany({ query }: ResourceRequest, call: Call, target: Target): Promise<Answer> {
+    const { kind, namespace } = target
+    const options = readDeleteOptions(query, call.body, call.headers['content-type'])
+    const found = list(store, kind, selectionOf(kind, namespace, query), readListOptions(query))
+    const all = await Promise.all(found.items.map((stored) => removeIfThere(target, stored, options)))
+    const items = all.filter((stored) => stored !== undefined)
+    return answerText(renderList({ kind, as: 'object', include: null, now: clock.now() }, { ...found, items }))
+  }
+
+  async function removeIfThere(
+    target: Target,
+    { namespace, name }: Pick<Target, 'namespace' | 'name'>,
+    options: DeleteOptions,
+  ) {
+    const key = { ...target, namespace, name }
+    if (!store.get(storeKeyOf(key))) return undefined
+    return (await remove(deps, key, options)).stored
+  }
+}
+
+/** @throws ApiError 404 for a resource that is not served, 405 where a namespace is missing */
+export function targetOf(registry: Registry, { namespace, name, subresource, ...request }: ResourceRequest): Target {
+  const kind = registry.find(request)
+  if (!kind) throw noSuchResource()
+  if (subresource !== '' && (subresource !== 'status' || !kind.hasStatus)) throw noSuchResource()
+  if (namespace !== '' && !kind.namespaced) throw noSuchResource()
+  const all = request.verb === 'list' || request.verb === 'watch' || request.verb === 'deletecollection'
+  if (kind.namespaced && namespace === '' && !all) throw methodNotAllowed()
+  return { kind, namespace, name, subresource: subresource === 'status' ? 'status' : '' }
+}
+
+function success({ kind, name }: Target, object: Parameters<typeof textAt>[0]) {
+  const { group, plural } = kind
+  const uid = textAt(object, ['metadata', 'uid'])
+  const details = { name, ...(group ? { group } : {}), kind: plural, uid }
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
+}

@@ -1,0 +1,2 @@
+export { answerTlsToo } from './both.ts'
+export { type Certificate, createCertificate } from './certificate.ts'

@@ -1,0 +1,80 @@
+import type { JsonObject } from '../../../platform/json.ts'
+import { type ApiError, badRequest, invalid } from '../api-error.ts'
+import { textAt } from '../json-path.ts'
+import { apiVersionOf, type Kind } from '../kinds/index.ts'
+import { applyDefaults, pruneUnknown, validateMetadata, validateStructure } from '../schema/index.ts'
+import type { FieldValidation } from './options.ts'
+
+export type Warn = (warning: string) => void
+
+/**
+ * The object with only the fields its schema knows. What to do about others is the client's choice: refuse them
+ * (`refuse` makes the error), warn, or drop them silently.
+ */
+export function pruned(
+  kind: Kind,
+  object: JsonObject,
+  {
+    fieldValidation,
+    warn,
+    refuse,
+  }: { fieldValidation: FieldValidation; warn: Warn; refuse: (said: string) => ApiError },
+): JsonObject {
+  const { value, unknown } = pruneUnknown(kind.schema, object)
+  const said = unknown.map((field) => `unknown field "${field}"`)
+  if (said.length > 0 && fieldValidation === 'Strict') throw refuse(`strict decoding error: ${said.join(', ')}`)
+  if (fieldValidation === 'Warn') said.forEach(warn)
+  return value
+}
+
+/**
+ * The object with its defaults, once nothing is wrong with it.
+ * @throws ApiError 422 with every field at fault
+ */
+export function admitted(kind: Kind, object: JsonObject, old: JsonObject | undefined): JsonObject {
+  const whole = applyDefaults(kind.schema, object)
+  const structure = [
+    ...validateMetadata(whole, { namespaced: kind.namespaced }),
+    ...validateStructure(kind.schema, whole),
+  ]
+  // Rules may rely on the shape.
+  const causes = structure.length > 0 ? structure : kind.admit(whole, old)
+  if (causes.length > 0) throw invalid(kind, textAt(whole, ['metadata', 'name']), causes)
+  return whole
+}
+
+/**
+ * The object a client sent, once it is of the kind and has the name and namespace that the path says.
+ * @throws ApiError 400 otherwise
+ */
+export function addressed(
+  kind: Kind,
+  object: JsonObject,
+  { namespace, name }: { namespace: string; name: string },
+): JsonObject {
+  checkType(kind, object)
+  const said = { name: textAt(object, ['metadata', 'name']), namespace: textAt(object, ['metadata', 'namespace']) }
+  if (name !== '' && said.name !== '' && said.name !== name) {
+    throw badRequest(`the name of the object (${said.name}) does not match the name on the URL (${name})`)
+  }
+  if (kind.namespaced && said.namespace !== '' && said.namespace !== namespace) {
+    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`)
+  }
+  const { metadata } = object
+  const path = { ...(name || said.name ? { name: name || said.name } : {}), ...(kind.namespaced ? { namespace } : {}) }
+  const { namespace: _namespace, ...rest } =
+    typeof metadata === 'object' && metadata ? { namespace: '', ...metadata } : { namespace: '' }
+  return { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object, metadata: { ...rest, ...path } }
+}
+
+function checkType(kind: Kind, { apiVersion, kind: named }: JsonObject): void {
+  const expected = apiVersionOf(kind)
+  if (apiVersion !== undefined && apiVersion !== expected) {
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`,
+    )
+  }
+  if (named !== undefined && named !== kind.kind) {
+    throw badRequest(`the kind in the data (${String(named)}) does not match the expected kind (${kind.kind})`)
+  }
+}
