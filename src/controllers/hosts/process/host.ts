@@ -9,7 +9,7 @@ import { specHash } from '../spec-hash.ts'
 import { withLock } from './game-lock.ts'
 import { isProcess } from './identity.ts'
 import { imageCommand, imageDigest, type Images } from './images.ts'
-import { findLaunched, identify, launchEngine } from './launch.ts'
+import { endStrays, findLaunched, identify, launchEngine } from './launch.ts'
 import { logTail } from './log-tail.ts'
 import { createPortPicker, defaultPortRange, type PortRange } from './ports.ts'
 import {
@@ -121,8 +121,8 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
       stopRequested: false,
     }
     await mkdir(paths.state, { recursive: true, mode: 0o700 })
-    await removeRecord(paths)
     await writeRecord(paths, record)
+    await endStrays(paths, record.nonce)
     const child = await launchEngine({ paths, record, command, spec, orphanGraceMs })
     reportEnd(child, paths, record)
     const started: EngineRecord = { ...record, process: await identify(child) }
@@ -147,7 +147,7 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
   async function settled(paths: GamePaths): Promise<EngineRecord | undefined> {
     const record = await readRecord(paths)
     if (!record || record.exit) return record
-    const process = record.process ?? (await findLaunched(paths, record))
+    const process = record.process ?? (await findLaunched(paths, record.nonce))
     if (!process) return record
     const known = { ...record, process }
     if (!record.process) await writeRecord(paths, known)
@@ -203,6 +203,7 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
       if (record) ports.release(record.port)
       running.delete(game.uid)
       await removeRecord(paths)
+      await endStrays(paths, undefined)
     })
   }
 

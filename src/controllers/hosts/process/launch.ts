@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sleep } from '../../../platform/clock.ts'
 import { engineEnvironment } from '../../../engine-contract/index.ts'
 import type { EngineSpec } from '../port.ts'
@@ -60,13 +61,36 @@ function environmentOf({ paths, record, spec, orphanGraceMs }: Omit<Launch, 'com
 }
 
 /** The process of a start whose outcome nobody recorded, because the platform died meanwhile. */
-export async function findLaunched(paths: GamePaths, { nonce }: EngineRecord): Promise<EngineRecord['process']> {
-  const [, digits = '', start = ''] =
-    /^([0-9]+) (.+)$/m.exec(await readFile(paths.pid(nonce), 'utf8').catch(() => '')) ?? []
+export async function findLaunched(paths: GamePaths, nonce: string): Promise<EngineRecord['process']> {
+  const said = await readFile(paths.pid(nonce), 'utf8').catch(() => '')
+  const [, digits = '', start = ''] = /^([0-9]+) (.+)$/m.exec(said) ?? []
   const pid = Number(digits)
   const identity = pid > 0 ? await processIdentity(pid) : undefined
   // The id may belong to a stranger by now: only one that started when the wrapper did is ours.
   return identity?.endsWith(`${separator}${start.trim().replaceAll(/\s+/g, ' ')}`) ? { pid, identity } : undefined
+}
+
+/**
+ * Ends what earlier starts may have left: call it once the record no longer names them. A wrapper first writes its file
+ * and then reads the record, we first write the record and then read its file: at least one sees the other.
+ */
+export async function endStrays(paths: GamePaths, currentNonce: string | undefined): Promise<void> {
+  const names = (await readdir(paths.root).catch(() => [])).filter((name) => name.startsWith('pid.'))
+  for (const name of names) {
+    const nonce = name.slice('pid.'.length)
+    if (currentNonce !== undefined && nonce.startsWith(currentNonce)) continue
+    const stray = await findLaunched(paths, nonce)
+    if (stray) killGroup(stray.pid)
+    await rm(join(paths.root, name), { force: true })
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
 }
 
 const separator = process.platform === 'linux' ? '/' : ''

@@ -70,9 +70,7 @@ export async function writeRecord(paths: GamePaths, record: EngineRecord): Promi
 
 /** Forgets the engine; the game's state stays. */
 export async function removeRecord(paths: GamePaths): Promise<void> {
-  const leftovers = await readdir(paths.root).catch(() => [])
   await rm(paths.record, { force: true })
-  for (const name of leftovers) if (name.startsWith('pid.')) await rm(join(paths.root, name), { force: true })
 }
 
 /** The uids of all games that have a folder. */

@@ -1,0 +1,30 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentLog } from '../../../platform/log.ts'
+import { hostContract } from '../contract.ts'
+import { createProcessHost } from './host.ts'
+import { writeTestImages } from './test-images.ts'
+
+hostContract('process', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'galaxy-process-contract-'))
+  const engines = join(dir, 'engines')
+  const reopen = () => createProcessHost({ dir: engines, images: {}, allowFileImages: true, log: silentLog })
+  const host = await reopen()
+  const images = await writeTestImages(dir)
+  return {
+    host,
+    reopen,
+    images: { ...images, missing: 'no-such-image:1' },
+    readState: ({ uid }, file) => readFile(join(engines, uid, 'state', file), 'utf8').catch(() => undefined),
+    kill: async (game) => {
+      const [instance] = await host.find(game)
+      process.kill(-Number(instance?.ref.split('/')[1]), 'SIGKILL')
+    },
+    dispose: async () => {
+      await host.stopAll({ graceMs: 200 })
+      await host[Symbol.asyncDispose]()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+})
