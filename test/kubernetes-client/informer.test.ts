@@ -53,9 +53,9 @@ describe('an informer', () => {
     await informer.synced()
     const versions = createResourceClient(server.config, engineVersionKind)
     await versions.create(named('a'), inDefault)
-    await vi.waitFor(() => expect(images).toEqual(new Map([['a', 'engine']])), { interval: 1 })
+    await vi.waitFor(() => expect(images).toEqual(new Map([['a', 'engine']])), { timeout: 5000, interval: 1 })
     await versions.remove({ namespace: 'default', name: 'a' })
-    await vi.waitFor(() => expect(images.size).toBe(0), { interval: 1 })
+    await vi.waitFor(() => expect(images.size).toBe(0), { timeout: 5000, interval: 1 })
   })
 
   it('reads its own writes', async () => {

@@ -74,7 +74,7 @@ describe('a client', () => {
       what: 'an object of another shape',
       code: 200,
       body: { metadata: {} },
-      error: { status: 200, reason: 'BadAnswer' },
+      error: { status: 200, reason: 'BadAnswer', message: expect.stringContaining('metadata.name: ') },
     },
   ])('fails with $what', async ({ code, body, error }) => {
     await using api = await startFakeApi((_call, response) => answer(response, code, body))

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../json.ts'
 import { failedWith, KubernetesError } from './errors.ts'
 import { listRaw } from './list.ts'
 import { keyOf, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
-import { type ParseFailure, parseObject } from './parse.ts'
+import { type ParseFailure, parseObject, problemsOf } from './parse.ts'
 import { apiVersionOf, collectionPath, objectPath } from './paths.ts'
 import { type ApiCall, callApi } from './transport.ts'
 
@@ -48,10 +48,8 @@ export function createResourceClient<T extends KubernetesObject>(
   async function call(request: ApiCall): Promise<T> {
     const parsed = parseObject(kind, await callApi(config, request, deadlineMs))
     if ('object' in parsed) return parsed.object
-    const { message } = parsed.error
-    throw new KubernetesError(200, 'BadAnswer', `${request.path}: the answer is no ${kind.kind}: ${message}`, {
-      cause: parsed.error,
-    })
+    const said = `${request.path}: the answer is no ${kind.kind}: ${problemsOf(parsed.error)}`
+    throw new KubernetesError(200, 'BadAnswer', said, { cause: parsed.error })
   }
 
   /** `apiVersion` and `kind` are the client's to know: callers need not say them. */

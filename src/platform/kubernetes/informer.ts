@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import { type Change, createObjectCache } from './cache.ts'
 import { followCollection } from './follow.ts'
 import { keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
+import { problemsOf } from './parse.ts'
 import { defaultWatchTiming, type WatchTiming } from './watch.ts'
 
 /** A cache of one kind that stays right. */
@@ -59,7 +60,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   }
 
   function onInvalid(key: ObjectKey, error: z.ZodError): void {
-    log.error({ key: keyText(key), problem: messageOf(error) }, `cannot read this ${kind.kind}; it is left as it was`)
+    log.error({ key: keyText(key), problem: problemsOf(error) }, `cannot read this ${kind.kind}; it is left as it was`)
     options.onInvalid?.(key, error)
   }
 

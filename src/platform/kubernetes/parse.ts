@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fieldPath } from '../input.ts'
 import { isObject } from '../json.ts'
 import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
 import { apiVersionOf } from './paths.ts'
@@ -16,6 +17,11 @@ export function parseObject<T extends KubernetesObject>(
   if (parsed.success) return { object: parsed.data }
   const { key, uid } = identify(value)
   return { key, uid, error: parsed.error }
+}
+
+/** What is wrong with an object, in one line. */
+export function problemsOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${fieldPath(path)}: ${message}`).join('; ')
 }
 
 const Identity = z.object({
