@@ -1,0 +1,5 @@
+export { type Cause } from './causes.ts'
+export { applyDefaults } from './defaults.ts'
+export { validateMetadata } from './metadata.ts'
+export { pruneUnknown } from './prune.ts'
+export { validateStructure } from './validate.ts'
