@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { type Selector, SelectorError } from './selector.ts'
 
 /**
@@ -8,9 +9,7 @@ export function parseFieldSelector(text: string, allowed: readonly string[]): Se
   const terms = splitTerms(text).map((term) => parseTerm(term, text))
   const stranger = terms.find(({ field }) => !allowed.includes(field))
   if (stranger) throw new SelectorError(`field label not supported: ${stranger.field}`)
-  return {
-    matches: (values) => terms.every(({ field, value, equal }) => (valueOf(values, field) === value) === equal),
-  }
+  return (object) => terms.every(({ field, value, equal }) => (valueOf(object, field) === value) === equal)
 }
 
 type Term = { field: string; value: string; equal: boolean }
@@ -37,6 +36,8 @@ function unescapeValue(text: string): string {
   })
 }
 
-function valueOf(values: Readonly<Record<string, string>>, field: string): string {
-  return Object.hasOwn(values, field) ? (values[field] ?? '') : ''
+function valueOf(object: JsonObject, path: string): string {
+  const value = path.split('.').reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), object)
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? '' : JSON.stringify(value)
 }

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { type Selector, SelectorError } from './selector.ts'
 
 type Requirement = { key: string; holds: (value: string | undefined) => boolean }
@@ -9,10 +10,15 @@ type Requirement = { key: string; holds: (value: string | undefined) => boolean 
  */
 export function parseLabelSelector(text: string): Selector {
   const requirements = splitRequirements(text).map(parseRequirement)
-  return {
-    matches: (labels) =>
-      requirements.every(({ key, holds }) => holds(Object.hasOwn(labels, key) ? labels[key] : undefined)),
+  return (object) => {
+    const labels = labelsOf(object)
+    return requirements.every(({ key, holds }) => holds(labels.get(key)))
   }
+}
+
+function labelsOf({ metadata }: JsonObject): Map<string, string> {
+  const labels = isObject(metadata) ? metadata['labels'] : undefined
+  return new Map(Object.entries(isObject(labels) ? labels : {}).map(([key, value]) => [key, String(value)]))
 }
 
 /** Splits at the commas outside of parentheses. */

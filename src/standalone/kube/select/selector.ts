@@ -1,5 +1,6 @@
-/** Decides by names and their values: the labels of an object, or the fields that can be selected by. */
-export type Selector = { matches: (values: Readonly<Record<string, string>>) => boolean }
+import type { JsonObject } from '../../../platform/json.ts'
+
+export type Selector = (object: JsonObject) => boolean
 
 /** A selector that cannot be read, or that asks for what cannot be selected by. */
 export class SelectorError extends Error {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../platform/json.ts'
+import { isObject, type JsonObject } from '../../../platform/json.ts'
 import type { TableColumn } from './columns.ts'
 import { humanDuration } from './human-duration.ts'
 import { evaluate, parseJsonPath, type JsonPath } from './json-path.ts'
@@ -7,7 +7,14 @@ const parsed = new Map<string, JsonPath>()
 
 /** One row of a table: a cell per column, null where the object has no value. */
 export function cellsOf(columns: readonly TableColumn[], object: JsonObject, now: Date): unknown[] {
-  return columns.map(({ jsonPath, type }) => cellOf(type, evaluate(pathOf(jsonPath), object)[0], now))
+  return columns.map(({ jsonPath, type }) => {
+    if (jsonPath === undefined) return nameOf(object)
+    return cellOf(type, evaluate(pathOf(jsonPath), object)[0], now)
+  })
+}
+
+function nameOf({ metadata }: JsonObject): unknown {
+  return isObject(metadata) ? metadata['name'] : undefined
 }
 
 function pathOf(text: string): JsonPath {

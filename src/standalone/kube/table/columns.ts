@@ -8,23 +8,29 @@ export type TableColumn = {
   description: string
   /** 0 is always shown, more only with `-o wide`. */
   priority: number
-  /** Where a cell's value is. */
-  jsonPath: string
+  /** Where a cell's value is; absent for the name. */
+  jsonPath?: string
+}
+
+const nameColumn: TableColumn = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Unique within a namespace and a kind.',
+  priority: 0,
 }
 
 const ageColumn: TableColumn = {
   name: 'Age',
   type: 'date',
   format: '',
-  description:
-    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed ' +
-    'to be set in happens-before order across separate operations. Clients may not set this value. It is represented ' +
-    'in RFC3339 form and is in UTC.',
+  description: 'How old the object is.',
   priority: 0,
   jsonPath: '.metadata.creationTimestamp',
 }
 
-/** The columns of a table of a kind beyond the name, which every table has: its own ones, or its age. */
+/** The columns of a table of a kind: its name, and then its own ones or its age. */
 export function columnsOf(printerColumns: readonly PrinterColumn[]): TableColumn[] {
-  return printerColumns.length === 0 ? [ageColumn] : printerColumns.map((column) => ({ ...column, format: '' }))
+  if (printerColumns.length === 0) return [nameColumn, ageColumn]
+  return [nameColumn, ...printerColumns.map((column) => ({ ...column, format: '' }))]
 }
