@@ -1,0 +1,8 @@
+export type { RejectedOrder } from './happenings.ts'
+export { createWorld } from './galaxy.ts'
+export { planetsOf, raceOf } from './lookup.ts'
+export { type Race, type Result, World } from './model.ts'
+export { sum, rounded } from './numbers.ts'
+export { type RaceOrders, rejectedOrders } from './obey.ts'
+export { type GameSettings, readGameSettings } from './settings.ts'
+export { generateTurn, type RaceReport, reportAll, type TurnInput } from './turn.ts'
