@@ -1,7 +1,8 @@
 import { loadYaml } from '@kubernetes/client-node'
 import { messageOf } from '../../platform/errors.ts'
 import { isObject, type JsonObject } from '../../platform/json.ts'
-import { badRequest, unsupportedMediaType } from './api-error.ts'
+import { ApiError, badRequest, unsupportedMediaType } from './api-error.ts'
+import { protobufType, readProtobuf } from './protobuf.ts'
 
 const accepted = ['application/json', 'application/yaml']
 
@@ -35,11 +36,18 @@ function read(body: Buffer, type: string): unknown {
   const text = body.toString('utf8')
   try {
     if (type === '' || type.endsWith('json')) return withoutPrototypes(JSON.parse(text), text)
+    if (type === protobufType) return orUnsupported(readProtobuf(body))
     if (type.endsWith('yaml')) return withoutPrototypes(asJson(loadYaml<unknown>(text)), text)
   } catch (error) {
+    if (error instanceof ApiError) throw error
     throw badRequest(`the request body cannot be read: ${messageOf(error)}`)
   }
   throw unsupportedMediaType(accepted)
+}
+
+function orUnsupported(object: JsonObject | undefined): JsonObject {
+  if (!object) throw unsupportedMediaType(accepted)
+  return object
 }
 
 /** YAML knows more than JSON does: dates become text again. Throws on an alias that contains itself. */

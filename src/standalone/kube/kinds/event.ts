@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../../platform/json.ts'
-import type { PrinterColumn } from '../../../resources/index.ts'
 import { listAt, textAt, valueAt } from '../json-path.ts'
 import { humanDuration } from '../table/index.ts'
 import { toCoreV1, toEventsV1 } from './event-views.ts'
-import { type Kind, plainKind } from './kind.ts'
+import { type CustomTable, type Kind, plainKind } from './kind.ts'
 import { integer, kindSchema, object, reference, text, time } from './schemas.ts'
 
 const source = object('Who reported it.', { component: text('The component.'), host: text('The node.') })
@@ -35,8 +34,8 @@ const commonFields = {
 
 const involved = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
 
-function selectable(object: string): Record<string, readonly string[]> {
-  return Object.fromEntries(involved.map((field) => [`${object}.${field}`, ['involvedObject', field]]))
+function selectable(object: string): string[] {
+  return involved.map((field) => `${object}.${field}`)
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/, in the form of the core group. */
@@ -57,13 +56,7 @@ export const coreEventKind: Kind = {
     },
     ['involvedObject'],
   ),
-  fields: {
-    ...selectable('involvedObject'),
-    reason: ['reason'],
-    type: ['type'],
-    reportingComponent: ['reportingComponent'],
-    source: ['source', 'component'],
-  },
+  fields: [...selectable('involvedObject'), 'reason', 'type', 'reportingComponent'],
   table: { columns: tableColumns(), cells: (event, now) => eventCells(event, now) },
 }
 
@@ -81,20 +74,16 @@ export const regroupedEventKind: Kind = {
     deprecatedCount: integer('How often it happened.'),
     reportingController: text('The controller that reported it.'),
   }),
-  fields: {
-    ...selectable('regarding'),
-    reason: ['reason'],
-    type: ['type'],
-    reportingController: ['reportingComponent'],
-  },
+  fields: [...selectable('regarding'), 'reason', 'type', 'reportingController'],
   view: { read: toEventsV1, write: toCoreV1 },
   table: { columns: tableColumns(), cells: (event, now) => eventCells(toCoreV1(event), now) },
 }
 
-function tableColumns(): Omit<PrinterColumn, 'jsonPath'>[] {
-  const column = (name: string, description: string, priority = 0): Omit<PrinterColumn, 'jsonPath'> => ({
+function tableColumns(): CustomTable['columns'] {
+  const column = (name: string, description: string, priority = 0) => ({
     name,
     type: 'string',
+    format: '',
     description,
     priority,
   })

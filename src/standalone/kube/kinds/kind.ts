@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import type { PrinterColumn } from '../../../resources/index.ts'
 import type { StatusCause, Subject } from '../api-error.ts'
+import type { TableColumn } from '../table/index.ts'
 
 /** The columns of a kind that JSON paths alone cannot say. */
 export type CustomTable = {
-  columns: readonly Omit<PrinterColumn, 'jsonPath'>[]
+  columns: readonly Omit<TableColumn, 'jsonPath'>[]
   cells: (object: JsonObject, now: Date) => unknown[]
 }
 
@@ -29,8 +30,8 @@ export type Kind = Subject & {
   /** Beyond NAME. */
   columns: readonly PrinterColumn[]
   table?: CustomTable
-  /** Field selectors beyond metadata.name and metadata.namespace: label → path in the stored object. */
-  fields: Readonly<Record<string, readonly string[]>>
+  /** Fields to select by, beyond metadata.name and metadata.namespace. */
+  fields: readonly string[]
   /** Merge keys of lists, for strategic merge patches. */
   listKeys: Readonly<Record<string, string>>
   /** Another form of the stored object. */
@@ -69,7 +70,7 @@ export const plainKind = {
   hasStatus: false,
   unconditionalUpdate: true,
   columns: [],
-  fields: {},
+  fields: [],
   listKeys: {},
   admit: () => [],
   prepare: (object: JsonObject) => object,

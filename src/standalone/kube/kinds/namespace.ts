@@ -39,7 +39,7 @@ export const namespaceKind: Kind = {
     { name: 'Status', type: 'string', jsonPath: '.status.phase', description: 'Active or Terminating.', priority: 0 },
     ageColumn,
   ],
-  fields: { 'status.phase': ['status', 'phase'] },
+  fields: ['status.phase'],
   listKeys: { 'status.conditions': 'type' },
   prepare,
   guardDelete: (namespace) => {

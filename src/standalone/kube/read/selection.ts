@@ -1,7 +1,5 @@
-import type { JsonObject } from '../../../platform/json.ts'
 import { badRequest } from '../api-error.ts'
-import { objectAt, valueAt } from '../json-path.ts'
-import type { Kind } from '../kinds/index.ts'
+import { type Kind, servedForm } from '../kinds/index.ts'
 import { parseFieldSelector, parseLabelSelector, type Selector, SelectorError } from '../select/index.ts'
 import type { Stored } from '../store/index.ts'
 
@@ -12,7 +10,7 @@ export type Selection = {
   everything: boolean
 }
 
-const metadataFields = { 'metadata.name': ['metadata', 'name'], 'metadata.namespace': ['metadata', 'namespace'] }
+const metadataFields = ['metadata.name', 'metadata.namespace']
 
 /**
  * Reads namespace, label selector and field selector of a request; `name` is the one object meant, or ''.
@@ -20,16 +18,16 @@ const metadataFields = { 'metadata.name': ['metadata', 'name'], 'metadata.namesp
  */
 export function selectionOf(kind: Kind, namespace: string, query: URLSearchParams, name = ''): Selection {
   const [labels, fields] = [query.get('labelSelector') ?? '', query.get('fieldSelector') ?? '']
-  const paths: Readonly<Record<string, readonly string[]>> = { ...metadataFields, ...kind.fields }
   const byLabels = labels === '' ? undefined : read(() => parseLabelSelector(labels))
-  const byFields = fields === '' ? undefined : read(() => parseFieldSelector(fields, Object.keys(paths)))
+  const byFields =
+    fields === '' ? undefined : read(() => parseFieldSelector(fields, [...metadataFields, ...kind.fields]))
   return {
     everything: !byLabels && !byFields && name === '',
     matches: (stored) =>
       (namespace === '' || stored.namespace === namespace) &&
       (name === '' || stored.name === name) &&
-      (!byLabels || byLabels.matches(textsOf(objectAt(stored.object, ['metadata', 'labels'])))) &&
-      (!byFields || byFields.matches(fieldsOf(stored, paths))),
+      (!byLabels || byLabels(stored.object)) &&
+      (!byFields || byFields(servedForm(kind, stored.object))),
   }
 }
 
@@ -40,12 +38,4 @@ function read(parse: () => Selector): Selector {
     if (error instanceof SelectorError) throw badRequest(error.message)
     throw error
   }
-}
-
-function textsOf(labels: JsonObject): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]))
-}
-
-function fieldsOf({ object }: Stored, paths: Readonly<Record<string, readonly string[]>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(paths).map(([label, path]) => [label, String(valueAt(object, path) ?? '')]))
 }

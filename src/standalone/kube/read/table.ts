@@ -1,15 +1,7 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import { type Kind, servedForm } from '../kinds/index.ts'
 import type { Stored } from '../store/index.ts'
-import { cellsOf, columnsOf } from '../table/index.ts'
-
-const nameColumn = {
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  description: 'Unique within a namespace and a kind.',
-  priority: 0,
-}
+import { cellsOf, columnsOf, type TableColumn } from '../table/index.ts'
 
 type TableRequest = { kind: Kind; include: string | null; now: Date }
 
@@ -22,11 +14,14 @@ export function tableOf(
   const cells = cellsFor(kind, now)
   const rows = items.map((stored) => {
     const object = servedForm(kind, stored.object)
-    return { cells: [stored.name, ...cells(object)], ...carried(object, include) }
+    return { cells: cells(object), ...carried(object, include) }
   })
-  const columns = kind.table?.columns ?? columnsOf(kind.columns)
-  const columnDefinitions = [nameColumn, ...columns.map((column) => ({ format: '', ...column }))]
+  const columnDefinitions = kind.table?.columns ?? columnsOf(kind.columns).map(withoutPath)
   return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions, rows }
+}
+
+function withoutPath({ jsonPath: _jsonPath, ...column }: TableColumn): Omit<TableColumn, 'jsonPath'> {
+  return column
 }
 
 function cellsFor({ table, columns }: Kind, now: Date): (object: JsonObject) => unknown[] {

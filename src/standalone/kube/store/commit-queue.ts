@@ -33,11 +33,14 @@ export type CommitPort = {
 
 type Waiting = { entry: LogEntry; resolve: () => void; reject: (error: unknown) => void }
 
-const limits = { batchEntries: 500, batchBytes: 8 * 1024 * 1024, patienceMs: 3000, trimEvery: 500 }
+const limits = { batchEntries: 500, batchBytes: 8 * 1024 * 1024, trimEvery: 500 }
+
+/** `patienceMs` is how long writes wait for a connection to come back before they are refused. */
+export type QueueOptions = { url: string; log: Log; patienceMs: number }
 
 /** Group commit: whatever waits while one transaction runs becomes the next transaction. */
 export class CommitQueue implements AsyncDisposable {
-  readonly #url: string
+  readonly #options: QueueOptions
   readonly #log: Log
   readonly #port: CommitPort
   #session: Session | undefined
@@ -49,9 +52,9 @@ export class CommitQueue implements AsyncDisposable {
   #last: Promise<void> = Promise.resolve()
   #trimmedAt = 0
 
-  constructor(session: Session, { url, log, port }: { url: string; log: Log; port: CommitPort }) {
-    this.#url = url
-    this.#log = log
+  constructor(session: Session, options: QueueOptions, port: CommitPort) {
+    this.#options = options
+    this.#log = options.log
     this.#port = port
     this.#adopt(session)
   }
@@ -150,7 +153,7 @@ export class CommitQueue implements AsyncDisposable {
     for (let failures = 1; this.#isOpen(); failures++) {
       const session = await this.#reconnect()
       if (typeof session === 'object') return session
-      if (Date.now() - startedAt >= limits.patienceMs) this.#giveUp(session)
+      if (Date.now() - startedAt >= this.#options.patienceMs) this.#giveUp(session)
       await delay(backoffMs(failures, { baseMs: 40, maxMs: 1000 }))
     }
     return undefined
@@ -158,7 +161,7 @@ export class CommitQueue implements AsyncDisposable {
 
   async #reconnect(): Promise<Session | 'taken' | 'away'> {
     try {
-      const session = await openSession(this.#url)
+      const session = await openSession(this.#options.url)
       if (session === 'taken') return session
       const found = await this.#port.catchUp(session, entriesOf(this.#doubtful))
       this.#settleDoubt(found)

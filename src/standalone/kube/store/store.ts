@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, StartupError } from '../../../platform/errors.ts'
 import type { JsonObject } from '../../../platform/json.ts'
-import type { Log } from '../../../platform/log.ts'
 import { unavailable } from '../api-error.ts'
-import { CommitQueue, type QueueState } from './commit-queue.ts'
+import { CommitQueue, type QueueOptions, type QueueState } from './commit-queue.ts'
 import { RecentLog } from './log.ts'
 import { Mirror, sortStored } from './mirror.ts'
 import { type LogEntry, pathOf, storedAs, type Stored, type StoreKey } from './model.ts'
@@ -22,6 +21,8 @@ export type Decide = (current: Stored | undefined, newest: Readonly<Pick<Mirror,
 /** Hears every committed batch, in order; `reset` when history was lost and everything must be read anew. */
 export type StoreListener = { committed: (entries: readonly LogEntry[]) => void; reset: () => void }
 
+type StoreOptions = Omit<QueueOptions, 'patienceMs'> & Partial<Pick<QueueOptions, 'patienceMs'>>
+
 /** All objects, in memory, and the only way to write them. */
 export class Store implements AsyncDisposable {
   readonly #committed = new Mirror()
@@ -33,23 +34,20 @@ export class Store implements AsyncDisposable {
   #version = 0
   #assigned = 0
 
-  private constructor(session: Session, options: { url: string; log: Log }) {
-    this.#queue = new CommitQueue(session, {
-      ...options,
-      port: {
-        publish: (entries) => this.#publish(entries),
-        rollBack: () => this.#rollBack(),
-        catchUp: (next, doubtful) => this.#catchUp(next, doubtful),
-        superseded: () => this.#reset(),
-        logFloor: () => this.#recent.floor,
-      },
+  private constructor(session: Session, options: QueueOptions) {
+    this.#queue = new CommitQueue(session, options, {
+      publish: (entries) => this.#publish(entries),
+      rollBack: () => this.#rollBack(),
+      catchUp: (next, doubtful) => this.#catchUp(next, doubtful),
+      superseded: () => this.#reset(),
+      logFloor: () => this.#recent.floor,
     })
   }
 
   /** @throws StartupError when another process holds this database, or it cannot be reached */
-  static async open(options: { url: string; log: Log }): Promise<Store> {
+  static async open({ patienceMs = 3000, ...options }: StoreOptions): Promise<Store> {
     const session = await openFirst(options.url)
-    const store = new Store(session, options)
+    const store = new Store(session, { ...options, patienceMs })
     await store.#load(session)
     return store
   }

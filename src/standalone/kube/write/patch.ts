@@ -90,8 +90,9 @@ function attempt(change: () => unknown): unknown {
     return change()
   } catch (error) {
     if (!(error instanceof PatchError)) throw error
+    // A cluster keeps what was wrong to itself; kubectl prints causes instead of this message.
     const message = 'the server rejected our request due to an error in our request'
-    throw new ApiError({ code: 422, reason: 'Invalid', message }, { causes: [{ message: error.message }] })
+    throw new ApiError({ code: 422, reason: 'Invalid', message }, {})
   }
 }
 
