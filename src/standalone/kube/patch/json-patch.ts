@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { isObject } from '../../../platform/json.ts'
-import { isDeepStrictEqual } from 'node:util'
 import { PatchError } from './patch-error.ts'
 import { arrayIndex, parsePointer, step } from './pointer.ts'
 
@@ -87,16 +87,17 @@ function test(document: unknown, path: string, expected: unknown): unknown {
 
 /** A copy of the document in which the container that holds the path's end is changed. */
 function changeAt(document: unknown, { path, op, change }: { path: string; op: string; change: Change }): unknown {
-  const steps = parsePointer(path)
-  if (steps.length === 0) return step(change({ '': document }, ''), '')
-  const descend = (value: unknown, depth: number): unknown => {
+  // The whole document is the one field of a container of its own, so that "" is a path like any other.
+  const steps = ['', ...parsePointer(path)]
+  const descend = (container: unknown, depth: number): unknown => {
     const name = steps[depth] ?? ''
-    if (depth === steps.length - 1) return change(value, name)
-    const inner = step(value, name)
+    if (depth === steps.length - 1) return change(container, name)
+    const inner = step(container, name)
     if (inner === undefined || inner === null) throw missing(op, 'doc is missing path', path)
-    return put(value, name, descend(inner, depth + 1))
+    return put(container, name, descend(inner, depth + 1))
   }
-  return descend(document, 0)
+  const whole = descend({ '': document }, 0)
+  return isObject(whole) ? whole[''] : undefined
 }
 
 function adding(value: unknown): Change {

@@ -5,7 +5,7 @@ import type { Bounds, Schema } from './compile.ts'
 /** Lengths, sizes, ranges and patterns, each for the values it speaks of. */
 export function boundCauses({ bounds, pattern }: Schema, value: unknown, path: string): Cause[] {
   if (typeof value === 'number') return rangeCauses(bounds, value, path)
-  if (typeof value === 'string') return [...lengthCauses(bounds, value, path), ...patternCauses(pattern, value, path)]
+  if (typeof value === 'string') return textCauses(bounds, pattern, value, path)
   if (Array.isArray(value))
     return sizeCauses({ min: bounds.minItems, max: bounds.maxItems, what: 'items' }, value, path)
   if (!isObject(value)) return []
@@ -29,18 +29,24 @@ function rangeCauses(bounds: Bounds, value: number, path: string): Cause[] {
   return causes
 }
 
-function lengthCauses({ minLength, maxLength }: Bounds, value: string, path: string): Cause[] {
-  if (minLength === undefined && maxLength === undefined) return []
+function textCauses(
+  { minLength, maxLength }: Bounds,
+  pattern: Schema['pattern'],
+  value: string,
+  path: string,
+): Cause[] {
   // Go counts code points.
-  const length = Array.from(value).length
+  const length = minLength === undefined && maxLength === undefined ? 0 : Array.from(value).length
+  // A pattern may take long over a text that is too long.
   if (maxLength !== undefined && length > maxLength) return [tooLong(path, maxLength)]
-  if (minLength === undefined || length >= minLength) return []
-  return [invalid(path, value, `${path} in body should be at least ${minLength} chars long`)]
-}
-
-function patternCauses(pattern: Schema['pattern'], value: string, path: string): Cause[] {
-  if (!pattern || pattern.expression.test(value)) return []
-  return [invalid(path, value, `${path} in body should match '${pattern.text}'`)]
+  const causes: Cause[] = []
+  if (minLength !== undefined && length < minLength) {
+    causes.push(invalid(path, value, `${path} in body should be at least ${minLength} chars long`))
+  }
+  if (pattern && !pattern.expression.test(value)) {
+    causes.push(invalid(path, value, `${path} in body should match '${pattern.text}'`))
+  }
+  return causes
 }
 
 type Size = { min: number | undefined; max: number | undefined; what: 'items' | 'properties' }
