@@ -1,68 +1,216 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { InitRequest } from '../engine-contract/index.ts'
-import { Refusal } from '../platform/errors.ts'
-import { checkInit, firstTurn, readWorld, type Standing } from './game-rules.ts'
-import type { StateStore, TurnRecord } from './state-store.ts'
+import type { InitRequest, Orders } from '../engine-contract/index.ts'
+import { Refusal, StartupError } from '../platform/errors.ts'
+import { canonicalJson } from '../platform/json.ts'
+import type { Log } from '../platform/log.ts'
+import { createGuard } from './guard.ts'
+import { createMutex } from './mutex.ts'
+import {
+  createWorld,
+  generateTurn,
+  type Race,
+  raceOf,
+  readGameSettings,
+  rejectedOrders,
+  reportAll,
+} from './rules/index.ts'
+import type { TurnRecord } from './state/records.ts'
+import { CorruptStateError, type Store } from './state/store.ts'
+import { statusOf } from './status.ts'
 
-/** A game as it stands. */
-export type Current = Standing & { init: InitRequest; record: TurnRecord }
+export type GameNeeds = { store: Store; log: Log; epoch: number; onStale: () => void }
+export type GameService = Awaited<ReturnType<typeof openGame>>
 
-export type CurrentGame = ReturnType<typeof createCurrentGame>
-
-/** Keeps the newest turn in memory, and looks at the disk each time whether there is a newer one. */
-export function createCurrentGame({ store }: { store: StateStore }) {
+/**
+ * The game in a state directory. Writes happen one at a time, each under the epoch its call carries; what this returns
+ * has been written for good.
+ * @throws StartupError when the state cannot be read or belongs to a higher epoch
+ */
+export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
+  const exclusively = createMutex()
+  let current: TurnRecord | undefined
   let init: InitRequest | undefined
-  let newest: Pick<Current, 'record' | 'world'> | undefined
-  return { load, current, begin, advance }
+  let banished: readonly string[] = []
+  const guard = createGuard({ store, log, epoch: await firstEpoch(store, epoch), onStale, reload: load })
+  await open()
+  return { init: create, status, turn, banish, putOrders, getOrders, report }
 
-  /** Undefined before the game is initialised. */
-  async function load(): Promise<Current | undefined> {
-    init ??= await store.readInit()
-    if (!init) return undefined
-    newest ??= opened(await newestRecord(init))
-    for (let next = await store.readTurn(newest.record.turn + 1); next;) {
-      newest = opened(next)
-      next = await store.readTurn(newest.record.turn + 1)
+  /** Loads the state, under a claim if the disk takes one: reads must work on a full or read-only disk. */
+  async function open(): Promise<void> {
+    try {
+      await guard.admit(guard.epoch())
+    } catch (error) {
+      const refusal = guard.failed(error)
+      if (!(refusal instanceof Refusal) || refusal.reason !== 'state_unwritable') throw asStartupError(error)
+      await load().catch((cause: unknown) => Promise.reject(asStartupError(cause)))
     }
-    return { init, ...newest, banished: await store.readBanished(newest.record.turn) }
   }
 
-  /** @throws Refusal `not_initialized` */
-  async function current(): Promise<Current> {
-    const found = await load()
-    if (found) return found
-    throw new Refusal('conflict', 'not_initialized', 'The game is not initialised yet.')
+  async function load(): Promise<void> {
+    const newest = await store.newestTurn()
+    if (newest === undefined) return
+    if (newest !== current?.world.turn) current = await readComplete(store, newest)
+    init ??= (await readComplete(store, 0)).init
+    banished = await store.readBanished()
   }
 
-  /** @throws Refusal `already_initialized`, `invalid_settings` */
-  async function begin(wanted: InitRequest): Promise<Current> {
-    if (!(await load())) {
-      checkInit(wanted)
-      await store.createInit(wanted)
-    }
-    const found = await current()
-    // The order of keys is the caller's affair.
-    if (isDeepStrictEqual(found.init, wanted)) return found
-    throw new Refusal('conflict', 'already_initialized', 'The game is already initialised, with something else.')
+  function write<T>(epoch: number, work: () => Promise<T>): Promise<T> {
+    return exclusively(async () => {
+      try {
+        await guard.admit(epoch)
+        return await work()
+      } catch (error) {
+        throw guard.failed(error)
+      }
+    })
   }
 
-  /** Stores the next turn, unless another engine has stored it before: then that one counts. */
-  async function advance(next: TurnRecord): Promise<Current> {
-    await store.createTurn(next)
-    return current()
+  function create(epoch: number, request: InitRequest): Promise<string> {
+    return write(epoch, async () => {
+      if (current) return sameInit(request)
+      const settings = readGameSettings(request.settings)
+      const raceNames = distinctNames(request)
+      const world = createWorld({ gameId: request.gameId, raceNames, settings })
+      const answer = JSON.stringify(statusOf(world, []))
+      const record = { world, answer, reports: reportAll(world), init: request }
+      current = await store.commitTurn(guard.epoch(), record)
+      init = request
+      log.info({ gameId: request.gameId, players: raceNames.length }, 'game created')
+      return answer
+    })
   }
 
-  /** The first turn follows from the init: it is made again if a crash came before it was stored. */
-  async function newestRecord(init: InitRequest): Promise<TurnRecord> {
-    const turn = await store.newestTurn()
-    const stored = turn === undefined ? undefined : await store.readTurn(turn)
-    if (stored) return stored
-    const first = firstTurn(init)
-    await store.createTurn(first)
-    return (await store.readTurn(0)) ?? first
+  async function sameInit(request: InitRequest): Promise<string> {
+    if (canonicalJson(init) === canonicalJson(request)) return (await readComplete(store, 0)).answer
+    throw new Refusal('conflict', 'already_initialized', 'the game was created from another init request')
+  }
+
+  async function status(epoch: number) {
+    await exclusively(() => guard.admitReader(epoch))
+    return statusOf(current?.world, banished)
+  }
+
+  function turn(epoch: number, wanted: number): Promise<string> {
+    return write(epoch, async () => {
+      const { world, answer } = initialized()
+      if (wanted === world.turn) return answer
+      if (wanted > world.turn) refuseFinished()
+      if (wanted !== world.turn + 1) {
+        throw new Refusal('conflict', 'turn_out_of_order', `the next turn is ${world.turn + 1}, not ${wanted}`)
+      }
+      const startedAt = performance.now()
+      const orders = await store.readAllOrders(wanted)
+      const next = generateTurn(world, { orders, banished })
+      const record = { ...next, answer: JSON.stringify(statusOf(next.world, banished)) }
+      current = await store.commitTurn(guard.epoch(), record)
+      const ms = Math.round(performance.now() - startedAt)
+      log.info({ turn: wanted, orders: orders.length, ms, finished: next.world.result !== undefined }, 'turn generated')
+      return record.answer
+    })
+  }
+
+  function banish(epoch: number, raceName: string) {
+    return write(epoch, async () => {
+      const { world } = initialized()
+      knownRace(raceName)
+      if (!banished.includes(raceName)) {
+        refuseFinished()
+        await store.commitBanishment(guard.epoch(), { raceName, turn: world.turn })
+        banished = [...banished, raceName]
+        log.info({ raceName }, 'race banished')
+      }
+      return statusOf(world, banished)
+    })
+  }
+
+  function putOrders(epoch: number, orders: Orders): Promise<Orders> {
+    return write(epoch, async () => {
+      const { world } = initialized()
+      const race = knownRace(orders.raceName)
+      refuseFinished()
+      if (orders.turn !== world.turn + 1) {
+        throw new Refusal(
+          'conflict',
+          'orders_closed',
+          `orders are taken for turn ${world.turn + 1}, not ${orders.turn}`,
+        )
+      }
+      if (race.eliminated || banished.includes(race.name)) {
+        throw new Refusal('conflict', 'race_eliminated', `${race.name} are out of the game`)
+      }
+      const errors = rejectedOrders(world, race, orders.orders)
+      if (errors.length > 0) {
+        const said = errors.map(({ index, message }) => `orders[${index}]: ${message}`).join('; ')
+        throw new Refusal('unprocessable', 'invalid_orders', said, { details: { errors } })
+      }
+      await store.commitOrders(guard.epoch(), orders)
+      return orders
+    })
+  }
+
+  async function getOrders(raceName: string, turn = initialized().world.turn + 1): Promise<Orders> {
+    const { world } = initialized()
+    knownRace(raceName)
+    if (turn < 1 || turn > world.turn + 1) throw unknownTurn(turn, world.turn + 1)
+    const stored = await store.readOrders(turn, raceName).catch((error: unknown) => Promise.reject(guard.failed(error)))
+    return stored ?? { raceName, turn, orders: [] }
+  }
+
+  async function report(raceName: string, turn = initialized().world.turn): Promise<unknown> {
+    const { world } = initialized()
+    knownRace(raceName)
+    if (turn > world.turn) throw unknownTurn(turn, world.turn)
+    const stored = turn === world.turn ? current : await readPast(turn)
+    return stored?.reports.find((each) => each.raceName === raceName)?.report
+  }
+
+  async function readPast(turn: number): Promise<TurnRecord> {
+    return readComplete(store, turn).catch((error: unknown) => Promise.reject(guard.failed(error)))
+  }
+
+  function initialized(): TurnRecord {
+    if (!current) throw new Refusal('conflict', 'not_initialized', 'the game has not been created yet')
+    return current
+  }
+
+  function knownRace(raceName: string): Race {
+    const race = raceOf(initialized().world, raceName)
+    if (!race) throw new Refusal('missing', 'unknown_race', `there is no race "${raceName}" in this game`)
+    return race
+  }
+
+  function refuseFinished(): void {
+    const { result } = initialized().world
+    if (result) throw new Refusal('conflict', 'game_finished', `the game ended with turn ${result.turn}`)
   }
 }
 
-function opened(record: TurnRecord) {
-  return { record, world: readWorld(record.world) }
+/** A higher epoch than the one this engine was started with means that it is not wanted any more. */
+async function firstEpoch(store: Store, epoch: number): Promise<number> {
+  const highest = (await store.highestEpoch()) ?? 0
+  if (epoch === 0 || epoch >= highest) return Math.max(epoch, highest)
+  throw new StartupError(`setting GALAXY_ENGINE_EPOCH: ${epoch} is stale: the state directory is at epoch ${highest}`)
+}
+
+async function readComplete(store: Store, turn: number): Promise<TurnRecord> {
+  const record = await store.readTurn(turn)
+  if (!record) throw new CorruptStateError(`the file of turn ${turn} is missing`)
+  return record
+}
+
+function asStartupError(error: unknown): unknown {
+  if (!(error instanceof CorruptStateError)) return error
+  return new StartupError(
+    `setting GALAXY_STATE_DIR: ${error.message}; restore it from a backup, or remove it to go back`,
+  )
+}
+
+function distinctNames({ players }: InitRequest): string[] {
+  const names = players.map(({ raceName }) => raceName)
+  const second = names.findIndex((name, index) => names.indexOf(name) < index)
+  if (second < 0) return names
+  throw new Refusal('invalid', 'invalid_input', `players[${second}].raceName: "${names[second]}" is taken`)
+}
+
+function unknownTurn(turn: number, last: number): Refusal {
+  return new Refusal('missing', 'unknown_turn', `there is no turn ${turn}; the last one is ${last}`)
 }

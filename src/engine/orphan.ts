@@ -1,27 +1,31 @@
-import type { Log } from '../platform/log.ts'
+import type { Clock } from '../platform/clock.ts'
 
-type WatchOptions = {
+export type OrphanWatch = Disposable & { called: () => void }
+
+type OrphanNeeds = {
   graceMs: number
-  /** When the last call came, on the clock of `performance.now()`. */
-  lastCallMs: () => number
+  clock: Clock
+  /** The parent's process id now. */
+  parent: () => number
   onOrphaned: () => void
-  log: Log
-  parent?: () => number
 }
 
-/** Ends an engine whose platform has died and that nobody has called for so long. */
-export function watchParent({ graceMs, lastCallMs, onOrphaned, log, parent = () => process.ppid }: WatchOptions) {
+/**
+ * Finds out that the process that started this one is gone and that nobody has called for `graceMs`: another
+ * platform process has not adopted this engine, so it must not run for ever.
+ */
+export function watchForOrphaning({ graceMs, clock, parent, onOrphaned }: OrphanNeeds): OrphanWatch {
   const first = parent()
-  let orphanedAtMs: number | undefined
-  const timer = setInterval(look, Math.min(Math.max(graceMs / 4, 10), 30_000))
-  return { [Symbol.dispose]: () => clearInterval(timer) }
+  let calledAt = clock.now().getTime()
+  const timer = setInterval(check, Math.min(Math.max(graceMs / 4, 20), 5000)).unref()
+  return { called, [Symbol.dispose]: () => clearInterval(timer) }
 
-  function look(): void {
-    if (parent() === first) return
-    const now = performance.now()
-    orphanedAtMs ??= now
-    if (now - Math.max(orphanedAtMs, lastCallMs()) < graceMs) return
-    log.warn({ graceMs }, 'the parent process has ended and nobody calls any more; this engine ends')
+  function called(): void {
+    calledAt = clock.now().getTime()
+  }
+
+  function check(): void {
+    if (parent() === first || clock.now().getTime() - calledAt < graceMs) return
     clearInterval(timer)
     onOrphaned()
   }

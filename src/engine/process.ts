@@ -1,76 +1,33 @@
 import { messageOf, StartupError } from '../platform/errors.ts'
-import { createHttpApp, type Listener, listen } from '../platform/http.ts'
-import type { Log } from '../platform/log.ts'
-import { type Disk, systemDisk } from './disk.ts'
-import { openFence } from './fence.ts'
-import { trackCalls } from './calls.ts'
-import { watchParent } from './orphan.ts'
-import { engineRoutes } from './routes.ts'
-import { createEngineService } from './service.ts'
-import type { EngineSettings } from './settings.ts'
-import { createStateStore } from './state-store.ts'
-
-export type EngineOptions = {
-  settings: EngineSettings
-  log: Log
-  /** Called once when the engine has to end: a newer one has taken over, or nobody needs it. Default: SIGTERM. */
-  onStale?: (() => void) | undefined
-  disk?: Disk | undefined
-}
+import { runUntilSignalled } from '../platform/lifecycle.ts'
+import { createLog } from '../platform/log.ts'
+import type { Environment } from '../platform/settings.ts'
+import { startEngine } from './engine.ts'
+import { readEngineSettings } from './settings.ts'
 
 /**
- * Loads the state, then binds the listener. Disposed of, it finishes the calls it has accepted.
- * @throws StartupError naming the setting or the damaged file
+ * Runs the engine as a process of its own until SIGTERM.
+ * @returns the exit code: 0 after an ordinary end, 1 when it could not start or another engine has taken over
  */
-export async function startEngine({
-  settings,
-  log,
-  onStale = endProcess,
-  disk = systemDisk,
-}: EngineOptions): Promise<Listener> {
-  await using stack = new AsyncDisposableStack()
-  const service = await openState({ settings, log, onStale, disk })
-  const app = createHttpApp({ log: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }) })
-  const calls = trackCalls(app)
-  await app.register(engineRoutes(service))
-  const listener = stack.use(await listen(app, settings.listen, 'setting GALAXY_ENGINE_PORT'))
-  if (settings.orphanGraceMs !== undefined) {
-    stack.use(watchParent({ graceMs: settings.orphanGraceMs, lastCallMs: calls.lastMs, onOrphaned: onStale, log }))
+export async function runEngine(environment: Environment): Promise<number> {
+  let stale = false
+  const end = () => process.kill(process.pid, 'SIGTERM')
+  const onStale = () => {
+    stale = true
+    end()
   }
-  stack.defer(service.idle)
-  stack.defer(calls.finished)
-  log.info({ url: listener.url, stateDir: settings.stateDir }, 'engine is up')
-  const held = stack.move()
-  return { url: listener.url, port: listener.port, [Symbol.asyncDispose]: () => held.disposeAsync() }
-}
-
-type StateNeeds = { settings: EngineSettings; log: Log; onStale: () => void; disk: Disk }
-
-async function openState({ settings, log, onStale, disk }: StateNeeds) {
-  const { stateDir: dir, epoch } = settings
   try {
-    const fence = await openFence({
-      dir,
-      disk,
-      epoch,
-      onStale: () => {
-        log.warn('a newer engine has taken over; this one ends')
-        onStale()
-      },
-    })
-    const store = createStateStore({ dir, disk, fence })
-    await store.prepare()
-    await store.removeLeftovers()
-    const service = createEngineService({ store, fence, log })
-    const turn = await service.load()
-    log.info({ turn, epoch: fence.epoch() }, turn === undefined ? 'not initialised yet' : 'state loaded')
-    return service
+    const settings = readEngineSettings(environment)
+    const log = createLog({ level: settings.logLevel, format: settings.logFormat })
+    await runUntilSignalled(() => startEngine({ settings, log, onStale, onOrphaned: end }))
+    return stale ? 1 : 0
   } catch (error) {
-    if (error instanceof StartupError) throw error
-    throw new StartupError(`setting GALAXY_STATE_DIR: ${dir} cannot be used: ${messageOf(error)}`, { cause: error })
+    process.stderr.write(`${error instanceof StartupError ? messageOf(error) : inspectable(error)}\n`)
+    return 1
   }
 }
 
-function endProcess(): void {
-  process.kill(process.pid, 'SIGTERM')
+/** Anything but a StartupError is a bug: its stack is wanted. */
+function inspectable(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -3,43 +3,54 @@ import { z } from 'zod'
 import { BanishRequest, epochHeader, InitRequest, Orders, TurnRequest } from '../engine-contract/index.ts'
 import { Refusal } from '../platform/errors.ts'
 import { readInput } from '../platform/input.ts'
-import type { EngineService } from './service.ts'
+import type { GameService } from './game.ts'
 
-const raceName = z.string().min(1).max(64)
-const turn = z
-  .string()
-  .regex(/^[0-9]{1,9}$/, 'must be a whole number')
-  .transform(Number)
-const OrdersQuery = z.object({ raceName, turn })
-const ReportQuery = z.object({ raceName, turn: turn.optional() })
+const Query = z.object({
+  raceName: z.string().min(1).max(64),
+  turn: z
+    .string()
+    .regex(/^[0-9]{1,9}$/, 'must be a turn number')
+    .transform(Number)
+    .optional(),
+})
 
-/** The engine contract. Everything but reading orders and reports carries an epoch. */
-export function engineRoutes(engine: EngineService) {
-  return async (app: FastifyInstance): Promise<void> => {
+/** The engine contract over HTTP. */
+export function gameRoutes(game: GameService) {
+  return async (app: FastifyInstance) => {
     app.get('/healthz', async () => ({ status: 'ok' }))
-    app.get('/admin/status', async (request) => engine.status(epochOf(request)))
-    app.post('/admin/init', async (request) => engine.init(epochOf(request), readInput(InitRequest, request.body)))
+
+    app.post('/admin/init', async (request, reply) => {
+      const answer = await game.init(epochOf(request), readInput(InitRequest, request.body))
+      return reply.type(json).send(answer)
+    })
+    app.get('/admin/status', async (request) => game.status(epochOf(request)))
     app.put('/admin/turn', async (request, reply) => {
-      const answer = await engine.turn(epochOf(request), readInput(TurnRequest, request.body).turn)
-      return reply.type('application/json').send(answer)
+      const answer = await game.turn(epochOf(request), readInput(TurnRequest, request.body).turn)
+      return reply.type(json).send(answer)
     })
     app.post('/admin/banish', async (request) =>
-      engine.banish(epochOf(request), readInput(BanishRequest, request.body).raceName),
+      game.banish(epochOf(request), readInput(BanishRequest, request.body).raceName),
     )
-    app.put('/orders', async (request) => engine.order(epochOf(request), readInput(Orders, request.body)))
+
+    app.put('/orders', async (request) => game.putOrders(epochOf(request), readInput(Orders, request.body)))
     app.get('/orders', async ({ query }) => {
-      const asked = readInput(OrdersQuery, query)
-      return engine.orders(asked.raceName, asked.turn)
+      const { raceName, turn } = readInput(Query, query)
+      return game.getOrders(raceName, turn)
     })
     app.get('/report', async ({ query }) => {
-      const asked = readInput(ReportQuery, query)
-      return engine.report(asked.raceName, asked.turn)
+      const { raceName, turn } = readInput(Query, query)
+      return game.report(raceName, turn)
     })
   }
 }
 
+/** Answers that were stored as text, to be the same bytes each time. */
+const json = 'application/json; charset=utf-8'
+
 function epochOf({ headers }: FastifyRequest): number {
   const given = headers[epochHeader]
-  if (typeof given === 'string' && /^[0-9]{1,15}$/.test(given)) return Number(given)
-  throw new Refusal('invalid', 'epoch_required', `The header ${epochHeader} must carry the epoch, a whole number.`)
+  if (given === undefined) throw new Refusal('invalid', 'epoch_required', `the header ${epochHeader} is missing`)
+  const epoch = Number(given)
+  if (/^[0-9]{1,16}$/.test(String(given)) && Number.isSafeInteger(epoch)) return epoch
+  throw new Refusal('invalid', 'invalid_input', `the header ${epochHeader} must be a whole number`)
 }
