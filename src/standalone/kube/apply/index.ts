@@ -1,0 +1,5 @@
+export { conflictMessage, type FieldConflict } from './conflicts.ts'
+export type { ManagedFieldsEntry } from './managers.ts'
+export { type ApplyInput, applyServerSide } from './server-side.ts'
+export { trackUpdate } from './track-update.ts'
+export { TypedError } from './typed.ts'
