@@ -2,21 +2,26 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { messageOf } from '../../../platform/errors.ts'
 import { HostError } from '../port.ts'
 
+/** The command that runs each built-in image; its program is the last argument. */
 export type Images = Readonly<Record<string, readonly string[]>>
+
+export type ImageSource = {
+  images: Images
+  /** Whether `file:///path` of an executable is an image, too. */
+  allowFileImages: boolean
+}
 
 /**
  * The command that an image stands for: a built-in name, or `file:///path` of an executable.
  * @throws HostError ImageUnavailable
  */
-export async function imageCommand(
-  image: string,
-  { images, allowFileImages }: { images: Images; allowFileImages: boolean },
-) {
-  const builtIn = images[image]
+export async function imageCommand(image: string, { images, allowFileImages }: ImageSource) {
+  const builtIn = Object.hasOwn(images, image) ? images[image] : undefined
   if (builtIn) return builtIn
-  if (image.startsWith('file://') && allowFileImages) return [await executable(image)]
+  if (image.startsWith('file:') && allowFileImages) return [await executable(image)]
   const known = Object.keys(images).join(', ') || 'none'
   throw new HostError(
     'ImageUnavailable',
@@ -24,11 +29,16 @@ export async function imageCommand(
   )
 }
 
-/** Pins what the image is on this host: the hash of its program. */
-export async function imageDigest(command: readonly string[]): Promise<string> {
-  const program = command.at(-1) ?? ''
-  const hash = createHash('sha256').update(command.join('\0'))
-  return `sha256:${hash.update(await readFile(program)).digest('hex')}`
+/**
+ * Pins what the image is on this host: the hash of its name and its program.
+ * @throws HostError ImageUnavailable
+ */
+export async function imageDigest(image: string, source: ImageSource): Promise<string> {
+  const program = (await imageCommand(image, source)).at(-1) ?? ''
+  const content = await readFile(program).catch((error: unknown) => {
+    throw new HostError('ImageUnavailable', `${image}: ${messageOf(error)}`, { cause: error })
+  })
+  return `sha256:${createHash('sha256').update(`${image}\0`).update(content).digest('hex')}`
 }
 
 async function executable(image: string): Promise<string> {

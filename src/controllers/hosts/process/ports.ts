@@ -7,6 +7,8 @@ export type PortRange = { from: number; to: number }
 export const defaultPortRange: PortRange = { from: 20_000, to: 32_767 }
 
 /** Picks ports that nobody listens on and that are not promised to another engine. */
+export type PortPicker = ReturnType<typeof createPortPicker>
+
 export function createPortPicker({ from, to }: PortRange) {
   let next = from + Math.floor(Math.random() * (to - from + 1))
   const promised = new Set<number>()

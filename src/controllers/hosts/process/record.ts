@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { messageOf } from '../../../platform/errors.ts'
 import { writeFileAtomically } from '../../../platform/files.ts'
-import { HostError } from '../port.ts'
+import { type EngineInstance, HostError } from '../port.ts'
+import { codeOf } from './error-code.ts'
+import type { ProcessId } from './identity.ts'
 
 const Exit = z.object({
   code: z.int().optional(),
@@ -15,56 +16,64 @@ const Exit = z.object({
 /** What is kept of one game's engine, in `<dir>/<uid>/instance.json`. */
 export const EngineRecord = z.object({
   game: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
-  /** Names this start: its wrapper runs the engine only while the record still says so. */
+  /** Names this start, see starts.ts. */
   nonce: z.uuid(),
   epoch: z.int(),
   image: z.string(),
   specHash: z.string(),
   port: z.int(),
   startedAt: z.iso.datetime(),
+  /** How long the log already was: what is before it an earlier engine has said. */
+  logFrom: z.int().min(0).default(0),
   /** Absent between the intent to start and the knowledge of the process. */
-  process: z.object({ pid: z.int(), identity: z.string() }).optional(),
+  process: z.object({ pid: z.int().min(2), identity: z.string() }).optional(),
   /** The platform asked it to end: written before the signal, so that a crash in between counts as asked, too. */
   stopRequested: z.boolean().default(false),
   exit: Exit.optional(),
 })
 export type EngineRecord = z.infer<typeof EngineRecord>
+export type StartedRecord = EngineRecord & { process: ProcessId }
 
 const uidPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
-/** Where everything of one game is. Uids become folder names, so what is none is refused. */
-export function gamePaths(dir: string, uid: string) {
+export type GamePaths = { uid: string; root: string; record: string; state: string; log: string }
+
+/**
+ * Where everything of one game is. Uids become folder names, so what is none is refused.
+ * @throws HostError StartFailed
+ */
+export function gamePaths(dir: string, uid: string): GamePaths {
   if (!uidPattern.test(uid)) throw new HostError('StartFailed', `"${uid}" is not a uid`)
   const root = join(dir, uid)
   return {
+    uid,
     root,
     record: join(root, 'instance.json'),
     state: join(root, 'state'),
     log: join(root, 'engine.log'),
-    lock: join(root, 'lock'),
-    pid: (nonce: string) => join(root, `pid.${nonce}`),
   }
 }
 
-export type GamePaths = ReturnType<typeof gamePaths>
+/** What is recorded of the game's engine; `unreadable` when something is, but not a record. */
+export async function readRecord({ record }: GamePaths): Promise<Kept> {
+  try {
+    return parseRecord(await readFile(record, 'utf8')) ?? 'unreadable'
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
 
-/** @throws HostError when there is a record and it cannot be read: starting another engine beside it would be wrong */
-export async function readRecord(paths: GamePaths): Promise<EngineRecord | undefined> {
-  const text = await readFile(paths.record, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new HostError('HostUnavailable', `${paths.record}: ${messageOf(error)}`, { cause: error })
-  })
-  if (text === undefined) return undefined
+/** The record that the text is; undefined when it is none. */
+export function parseRecord(text: string): EngineRecord | undefined {
   try {
     return EngineRecord.parse(JSON.parse(text))
-  } catch (error) {
-    const message = `${paths.record} cannot be read: see whether its engine runs, end it, and remove the file`
-    throw new HostError('StartFailed', message, { cause: error })
+  } catch {
+    return undefined
   }
 }
 
 export async function writeRecord(paths: GamePaths, record: EngineRecord): Promise<void> {
-  await mkdir(paths.root, { recursive: true, mode: 0o700 })
   await writeFileAtomically(paths.record, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600 })
 }
 
@@ -73,8 +82,45 @@ export async function removeRecord(paths: GamePaths): Promise<void> {
   await rm(paths.record, { force: true })
 }
 
-/** The uids of all games that have a folder. */
-export async function knownUids(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isDirectory() && uidPattern.test(entry.name)).map(({ name }) => name)
+/** What a game's folder tells of its engine. */
+export type Kept = EngineRecord | 'unreadable' | undefined
+
+/** True when it led to an engine, which may have ended since. */
+export function isStarted(kept: Kept): kept is StartedRecord {
+  return isReadable(kept) && kept.process !== undefined
+}
+
+/** True for an engine that has not been seen to end. */
+export function isRunning(kept: Kept): kept is StartedRecord {
+  return isStarted(kept) && kept.exit === undefined
+}
+
+export function isReadable(kept: Kept): kept is EngineRecord {
+  return kept !== undefined && kept !== 'unreadable'
+}
+
+/** Why a game whose record cannot be read is not started: another engine beside a lost one would be worse. */
+export function unreadable({ record }: GamePaths): HostError {
+  return new HostError(
+    'StartFailed',
+    `${record} cannot be read: make sure that no engine of this game runs, then remove the file`,
+  )
+}
+
+export function asInstance(record: StartedRecord): EngineInstance {
+  const { game, image, epoch, specHash, startedAt, exit } = record
+  const known = { game, ref: `process/${record.process.pid}`, image, epoch, specHash, startedAt }
+  return exit
+    ? { ...known, state: 'exited', exit }
+    : { ...known, state: 'running', endpoint: `http://127.0.0.1:${record.port}` }
+}
+
+/** The uids of all games that have a folder, and the names of what else is there. */
+export async function readFolder(dir: string): Promise<{ uids: string[]; junk: string[] }> {
+  const entries = (await readdir(dir, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'))
+  const isGame = (entry: (typeof entries)[number]) => entry.isDirectory() && uidPattern.test(entry.name)
+  return {
+    uids: entries.filter(isGame).map(({ name }) => name),
+    junk: entries.filter((entry) => !isGame(entry)).map(({ name }) => name),
+  }
 }
