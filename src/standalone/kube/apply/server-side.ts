@@ -80,7 +80,8 @@ function ownersOf(schema: Schema, input: ApplyInput, config: JsonObject): Owners
   const by = withoutUndefined({ manager, operation: 'Apply', apiVersion: versionOf(config), subresource })
   const id = idOf(by)
   const before = known.get(id)
-  const set = manageable(fieldSetOf(schema, config), subresource)
+  // Names and the like are in it until the end, so that metadata is not taken for abandoned.
+  const set = fieldSetOf(schema, config)
   const applier: Manager = { ...by, time: before?.time || timestamp(now), set }
   return { id, lastSet: before?.set ?? emptySet, managers: new Map([...known, [id, applier]]) }
 }
@@ -121,7 +122,10 @@ type Outcome = { taken: Taken; changes: Difference; isChanged: boolean; now: Dat
 
 function afterApply({ id, managers }: Owners, { taken, changes, isChanged, now }: Outcome): Managers {
   const entries = [...managers].map(([each, manager]): [string, Manager] => {
-    if (each === id) return [each, isChanged ? { ...manager, time: timestamp(now) } : manager]
+    if (each === id) {
+      const set = manageable(manager.set, manager.subresource)
+      return [each, { ...manager, set, time: isChanged ? timestamp(now) : manager.time }]
+    }
     const lost = union(taken.get(each) ?? emptySet, changes.removed)
     return [each, { ...manager, set: difference(manager.set, lost) }]
   })
