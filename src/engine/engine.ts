@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify'
 import { type Clock, systemClock } from '../platform/clock.ts'
-import { messageOf, Refusal, StartupError } from '../platform/errors.ts'
+import { messageOf, StartupError } from '../platform/errors.ts'
 import { createHttpApp, listen, type Listener } from '../platform/http.ts'
 import type { Log } from '../platform/log.ts'
+import { countCalls } from './calls.ts'
 import { openGame } from './game.ts'
 import { watchForOrphaning } from './orphan.ts'
 import { gameRoutes } from './routes.ts'
@@ -44,6 +44,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   await app.register(gameRoutes(game))
   const listener = resources.use(await listen(app, settings.listen, 'GALAXY_ENGINE_PORT'))
+  resources.defer(game.idle)
   resources.defer(calls.finish)
   log.info({ url: listener.url, epoch: settings.epoch }, 'engine listening')
   const owned = resources.move()
@@ -56,33 +57,6 @@ async function makeStateDir(disk: Disk, dir: string): Promise<void> {
     await disk.list(dir)
   } catch (error) {
     throw new StartupError(`setting GALAXY_STATE_DIR: cannot use ${dir}: ${messageOf(error)}`)
-  }
-}
-
-/** Knows the calls whose handlers are running; `finish` turns new ones away and waits for these to be answered. */
-function countCalls(app: FastifyInstance) {
-  const running = new Set<object>()
-  let closing = false
-  let onIdle = () => undefined as void
-  app.addHook('preHandler', async (request) => {
-    if (closing) throw new Refusal('unavailable', 'shutting_down', 'the engine is shutting down')
-    running.add(request)
-  })
-  app.addHook('onResponse', async (request) => done(request))
-  app.addHook('onRequestAbort', async () => undefined)
-  return { finish }
-
-  function done(request: object): void {
-    running.delete(request)
-    if (closing && running.size === 0) onIdle()
-  }
-
-  async function finish(): Promise<void> {
-    closing = true
-    const { promise, resolve } = Promise.withResolvers<void>()
-    onIdle = resolve
-    if (running.size === 0) resolve()
-    await promise
   }
 }
 

@@ -26,13 +26,13 @@ export type GameService = Awaited<ReturnType<typeof openGame>>
  * @throws StartupError when the state cannot be read or belongs to a higher epoch
  */
 export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
-  const exclusively = createMutex()
+  const mutex = createMutex()
   let current: TurnRecord | undefined
   let init: InitRequest | undefined
   let banished: readonly string[] = []
   const guard = createGuard({ store, log, epoch: await firstEpoch(store, epoch), onStale, reload: load })
   await open()
-  return { init: create, status, turn, banish, putOrders, getOrders, report }
+  return { init: create, status, turn, banish, putOrders, getOrders, report, idle: mutex.idle }
 
   /** Loads the state, under a claim if the disk takes one: reads must work on a full or read-only disk. */
   async function open(): Promise<void> {
@@ -54,7 +54,7 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
   }
 
   function write<T>(epoch: number, work: () => Promise<T>): Promise<T> {
-    return exclusively(async () => {
+    return mutex.run(async () => {
       try {
         await guard.admit(epoch)
         return await work()
@@ -73,9 +73,9 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
       const answer = JSON.stringify(statusOf(world, []))
       const record = { world, answer, reports: reportAll(world), init: request }
       current = await store.commitTurn(guard.epoch(), record)
-      init = request
+      init = current.init
       log.info({ gameId: request.gameId, players: raceNames.length }, 'game created')
-      return answer
+      return sameInit(request)
     })
   }
 
@@ -85,7 +85,7 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
   }
 
   async function status(epoch: number) {
-    await exclusively(() => guard.admitReader(epoch))
+    await mutex.run(() => guard.admitReader(epoch))
     return statusOf(current?.world, banished)
   }
 
@@ -104,7 +104,7 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
       current = await store.commitTurn(guard.epoch(), record)
       const ms = Math.round(performance.now() - startedAt)
       log.info({ turn: wanted, orders: orders.length, ms, finished: next.world.result !== undefined }, 'turn generated')
-      return record.answer
+      return current.answer
     })
   }
 

@@ -11,7 +11,7 @@ export type GuardNeeds = {
   epoch: number
   /** Called once, when another engine turns out to have taken over. */
   onStale: () => void
-  /** Called after every claim: what others wrote before it must be read again. */
+  /** Called before every write: another engine of the same epoch may have written meanwhile. */
   reload: () => Promise<void>
 }
 
@@ -33,11 +33,16 @@ export function createGuard({ store, log, epoch: first, onStale, reload }: Guard
    */
   async function admit(epoch: number): Promise<void> {
     await refuseStale(epoch)
-    if (claimed && epoch === own) return
-    await store.claim(epoch)
-    own = epoch
-    claimed = true
+    if (!claimed || epoch !== own) await claim(epoch)
     await reload()
+  }
+
+  /** If only a part of it succeeds, the epoch is ours all the same, and the next call goes on with the rest. */
+  async function claim(epoch: number): Promise<void> {
+    own = epoch
+    claimed = false
+    await store.claim(epoch)
+    claimed = true
   }
 
   /** Lets in a call that only reads: it is answered even if the disk cannot take a new epoch. */
@@ -50,7 +55,7 @@ export function createGuard({ store, log, epoch: first, onStale, reload }: Guard
   async function refuseStale(epoch: number): Promise<void> {
     const highest = (await store.highestEpoch()) ?? 0
     if (stale || highest > own) throw replaced(highest)
-    if (epoch < own) throw staleEpoch(`this engine works under epoch ${own}; the call carries ${epoch}`)
+    if (epoch < own) throw staleEpoch(`this engine works under epoch ${own}; the call carries ${epoch}`, own)
   }
 
   function replaced(highest: number): Refusal {
@@ -59,12 +64,12 @@ export function createGuard({ store, log, epoch: first, onStale, reload }: Guard
       log.error({ epoch: own, highest }, 'another engine has taken over this state directory: stopping')
       onStale()
     }
-    return staleEpoch(`another engine has taken over (epoch ${highest}; this one has ${own})`)
+    return staleEpoch(`another engine has taken over (epoch ${highest}; this one has ${own})`, highest)
   }
 
   /** What to answer when the state could not be read or written; any other error as it is. */
   function failed(error: unknown): unknown {
-    if (error instanceof FencedError) return replaced(own)
+    if (error instanceof FencedError) return replaced(error.highest)
     if (error instanceof CorruptStateError) {
       return new Refusal('unavailable', 'state_corrupt', error.message, { cause: error })
     }
@@ -75,6 +80,6 @@ export function createGuard({ store, log, epoch: first, onStale, reload }: Guard
   }
 }
 
-function staleEpoch(message: string): Refusal {
-  return new Refusal('conflict', 'stale_epoch', message)
+function staleEpoch(message: string, epoch: number): Refusal {
+  return new Refusal('conflict', 'stale_epoch', message, { details: { epoch } })
 }

@@ -17,6 +17,7 @@ type OrphanNeeds = {
 export function watchForOrphaning({ graceMs, clock, parent, onOrphaned }: OrphanNeeds): OrphanWatch {
   const first = parent()
   let calledAt = clock.now().getTime()
+  let alone = false
   const timer = setInterval(check, Math.min(Math.max(graceMs / 4, 20), 5000)).unref()
   return { called, [Symbol.dispose]: () => clearInterval(timer) }
 
@@ -25,7 +26,11 @@ export function watchForOrphaning({ graceMs, clock, parent, onOrphaned }: Orphan
   }
 
   function check(): void {
-    if (parent() === first || clock.now().getTime() - calledAt < graceMs) return
+    if (parent() === first) return
+    // The platform gets the whole grace to come back, even if the game had long been quiet when it died.
+    if (!alone) called()
+    alone = true
+    if (clock.now().getTime() - calledAt < graceMs) return
     clearInterval(timer)
     onOrphaned()
   }

@@ -5,6 +5,12 @@ import { type Disk, systemCode, unless } from './disk.ts'
 /** Another engine has claimed the state directory under a higher epoch: this one must write no more. */
 export class FencedError extends Error {
   override name = 'FencedError'
+  readonly highest: number
+
+  constructor(message: string, highest: number) {
+    super(message)
+    this.highest = highest
+  }
 }
 
 export type Fence = ReturnType<typeof createFence>
@@ -51,7 +57,9 @@ export function createFence({ dir, disk }: { dir: string; disk: Disk }) {
 
   async function refuseLower(epoch: number): Promise<void> {
     const known = await highest()
-    if (known !== undefined && known > epoch) throw new FencedError(`epoch ${epoch} is stale: ${known} is claimed`)
+    if (known !== undefined && known > epoch) {
+      throw new FencedError(`epoch ${epoch} is stale: ${known} is claimed`, known)
+    }
   }
 
   async function removeEpoch(epoch: number): Promise<void> {

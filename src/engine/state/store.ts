@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Orders } from '../../engine-contract/index.ts'
 import { type Disk, unless } from './disk.ts'
 import { seal, unseal } from './envelope.ts'
-import { createFence, FencedError } from './fence.ts'
+import { createFence } from './fence.ts'
 import { Banishment, StoredOrders, TurnRecord } from './records.ts'
 
 /** A file is not what was written. The message names it. */
@@ -55,22 +55,18 @@ export function createStore({ dir, disk }: { dir: string; disk: Disk }) {
   }
 
   /**
-   * Writes a turn that is not there yet; with the same bytes there already (a write whose fsync failed), that is it.
+   * Writes a turn that is not there yet. If it is there after all (a write whose fsync failed, or another engine of the
+   * same epoch was faster), that one counts.
    * @returns the record as it will be read again after a restart
    */
   async function commitTurn(epoch: number, record: TurnRecord): Promise<TurnRecord> {
-    const text = JSON.stringify(record)
     const path = turnPath(record.world.turn)
-    const write = fence.commit(epoch, { path, folder: folders.turns, content: seal(text), once: true })
-    const written = await unless(
-      ['EEXIST'],
-      write.then(() => true),
-    )
-    if (!written && (await disk.read(path)) !== seal(text)) {
-      throw new FencedError(`another engine wrote ${path} meanwhile`)
-    }
-    if (!written) await disk.syncFolder(folders.turns)
-    return TurnRecord.parse(JSON.parse(text))
+    const content = seal(JSON.stringify(record))
+    await unless(['EEXIST'], fence.commit(epoch, { path, folder: folders.turns, content, once: true }))
+    await disk.syncFolder(folders.turns)
+    const stored = await readTurn(record.world.turn)
+    if (!stored) throw new CorruptStateError(`${path} has vanished`)
+    return stored
   }
 
   /** The orders of one race for a turn; undefined when it sent none. */
@@ -84,11 +80,9 @@ export function createStore({ dir, disk }: { dir: string; disk: Disk }) {
 
   async function commitOrders(epoch: number, orders: Orders): Promise<void> {
     const folder = ordersFolder(orders.turn)
-    const made = await unless(
-      ['EEXIST'],
-      disk.makeFolder(folder).then(() => true),
-    )
-    if (made) await disk.syncFolder(more.orders)
+    await unless(['EEXIST'], disk.makeFolder(folder))
+    // Even if it was there: whoever made it may have died before this.
+    await disk.syncFolder(more.orders)
     const content = seal(JSON.stringify(orders))
     await fence.commit(epoch, { path: join(folder, fileName(orders.raceName)), folder, content, once: false })
   }
