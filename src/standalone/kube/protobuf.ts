@@ -1,9 +1,11 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import type { JsonObject } from '../../platform/json.ts'
+import { textAt } from './json-path.ts'
 
 export const protobufType = 'application/vnd.kubernetes.protobuf'
 
-type Field = { name: string; type: 'text' | 'texts' | 'bytes' | 'labels' | keyof typeof messages }
+/** `type` is text, texts, bytes, labels or a message. */
+type Field = { name: string; type: string }
 
 /**
  * The messages that kubectl writes in protobuf whatever the server says it takes: `kubectl create namespace` and
@@ -52,9 +54,10 @@ const magic = Buffer.from('k8s\0')
  */
 export function readProtobuf(body: Buffer): JsonObject | undefined {
   if (!body.subarray(0, magic.length).equals(magic)) return undefined
-  const { type, raw } = read('Unknown', body.subarray(magic.length))
-  const { apiVersion, kind } = typeof type === 'object' && type !== null ? { apiVersion: '', kind: '', ...type } : {}
-  if (typeof kind !== 'string' || !kinds.has(kind) || !(raw instanceof Uint8Array)) return undefined
+  const envelope = read('Unknown', body.subarray(magic.length))
+  const [apiVersion, kind] = ['apiVersion', 'kind'].map((name) => textAt(envelope, ['type', name]))
+  const { raw } = envelope
+  if (!kind || !kinds.has(kind) || !(raw instanceof Uint8Array)) return undefined
   return { apiVersion, kind, ...read(kind, raw) }
 }
 
@@ -84,9 +87,9 @@ function set(object: JsonObject, { name, type }: Field, bytes: Uint8Array): void
       object[name] = [...(Array.isArray(before) ? before : []), textOf(bytes)]
       return
     case 'labels': {
-      const { key, value } = read('Entry', bytes)
+      const entry = read('Entry', bytes)
       const others = typeof before === 'object' && before !== null ? before : {}
-      object[name] = { ...others, [String(key ?? '')]: value ?? '' }
+      object[name] = { ...others, [textAt(entry, ['key'])]: textAt(entry, ['value']) }
       return
     }
     default:

@@ -106,9 +106,9 @@ describe('the store', () => {
     const acknowledged = new Map<string, number>()
     const heard: LogEntry[] = []
     store.subscribe({ committed: (entries) => heard.push(...entries), reset: () => undefined })
-    let isOver = false
+    const over = new AbortController()
     const killer = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         await query(
           url,
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND application_name = 'galaxy-resource-server'`,
@@ -126,7 +126,7 @@ describe('the store', () => {
         }
       }),
     )
-    isOver = true
+    over.abort()
     await killer
     await vi.waitFor(() => put(store, 'last'), { timeout: 5000, interval: 50 })
     const inMemory = store.list(kind)

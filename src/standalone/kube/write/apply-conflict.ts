@@ -1,13 +1,8 @@
 import { ApiError } from '../api-error.ts'
-import type { FieldConflict } from '../apply/index.ts'
+import { conflictMessage, type FieldConflict } from '../apply/index.ts'
 
-/** 409 that names every field another manager holds. */
+/** 409 that names every field another manager has. */
 export function applyConflict(conflicts: readonly FieldConflict[]): ApiError {
-  const causes = conflicts.map((each) => ({
-    reason: 'FieldManagerConflict',
-    message: `conflict with ${each.manager}`,
-    field: each.field,
-  }))
-  const message = `Apply failed with ${conflicts.length} conflict${conflicts.length === 1 ? '' : 's'}`
-  return new ApiError({ code: 409, reason: 'Conflict', message }, { causes })
+  const causes = conflicts.map(({ message, field }) => ({ reason: 'FieldManagerConflict', message, field }))
+  return new ApiError({ code: 409, reason: 'Conflict', message: conflictMessage(conflicts) }, { causes })
 }

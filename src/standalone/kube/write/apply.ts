@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../../platform/json.ts'
-import { applyServerSide } from '../apply/index.ts'
+import { applyServerSide, TypedError } from '../apply/index.ts'
 import { ApiError, badRequest, conflict, invalid } from '../api-error.ts'
 import { parseObject } from '../body.ts'
 import { listAt, textAt, withFields } from '../json-path.ts'
-import { type Kind, servedForm } from '../kinds/index.ts'
+import { apiVersionOf, type Kind, servedForm } from '../kinds/index.ts'
 import type { Stored } from '../store/index.ts'
 import { applyConflict } from './apply-conflict.ts'
 import { decideChange } from './change.ts'
@@ -46,7 +46,7 @@ function readApplied({ target, body, options, warn }: PatchWrite): JsonObject {
   }
   if (listAt(given, ['metadata', 'managedFields']).length > 0) throw badRequest('metadata.managedFields must be nil')
   const object = addressed(kind, given, target)
-  const refuse = (said: string) => untyped(kind, object, said)
+  const refuse = (said: string) => untyped(kind, object, undeclared(said))
   return onlyItsPart(target, pruned(kind, object, { fieldValidation: options.fieldValidation, warn, refuse }))
 }
 
@@ -70,17 +70,28 @@ type Merge = {
 
 function merged({ target, found, applied, manager, force, now }: Merge): JsonObject {
   const { kind, subresource } = target
-  const result = applyServerSide({
-    schema: kind.schema,
-    live: found && servedForm(kind, found.object),
-    applied,
-    manager,
-    force,
-    now,
-    ...(subresource ? { subresource } : {}),
-  })
+  const live = found && servedForm(kind, found.object)
+  const result = typed(kind, applied, () =>
+    applyServerSide({
+      schema: kind.schema,
+      live,
+      applied,
+      manager,
+      force,
+      now,
+      ...(subresource ? { subresource } : {}),
+    }),
+  )
   if ('conflicts' in result) throw applyConflict(result.conflicts)
   return result.object
+}
+
+function typed<T>(kind: Kind, applied: JsonObject, apply: () => T): T {
+  try {
+    return apply()
+  } catch (error) {
+    throw error instanceof TypedError ? untyped(kind, applied, error.message) : error
+  }
 }
 
 function managerRequired(): ApiError {
@@ -92,12 +103,15 @@ function managerRequired(): ApiError {
   return invalid({ group: 'meta.k8s.io', plural: '', kind: 'PatchOptions' }, '', [cause])
 }
 
-function untyped(kind: Kind, object: JsonObject, said: string): ApiError {
+/** In the words of a cluster, which has no reason word for this either. */
+function untyped(kind: Kind, object: JsonObject, problems: string): ApiError {
   const [namespace, name] = [textAt(object, ['metadata', 'namespace']), textAt(object, ['metadata', 'name'])]
-  const fields = [...said.matchAll(/unknown field "([^"]*)"/g)].map(
-    ([, field]) => `.${field}: field not declared in schema`,
-  )
-  const which = `${namespace}/${name}; ${String(object['apiVersion'])}, Kind=${kind.kind}`
-  const list = fields.length > 1 ? `errors:\n  ${fields.join('\n  ')}` : fields.join('')
-  return new ApiError({ code: 400, reason: '', message: `failed to create typed patch object (${which}): ${list}` })
+  const which = `${namespace}/${name}; ${apiVersionOf(kind)}, Kind=${kind.kind}`
+  return new ApiError({ code: 400, reason: '', message: `failed to create typed patch object (${which}): ${problems}` })
+}
+
+function undeclared(said: string): string {
+  const fields = [...said.matchAll(/unknown field "([^"]*)"/g)]
+  const problems = fields.map(([, field]) => `.${field}: field not declared in schema`)
+  return problems.length === 1 ? problems.join('') : `errors:\n${problems.map((each) => `  ${each}`).join('\n')}`
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import { type ApiError, badRequest, invalid } from '../api-error.ts'
-import { textAt } from '../json-path.ts'
+import { textAt, withMetadata } from '../json-path.ts'
 import { apiVersionOf, type Kind } from '../kinds/index.ts'
 import { applyDefaults, pruneUnknown, validateMetadata, validateStructure } from '../schema/index.ts'
 import type { FieldValidation } from './options.ts'
@@ -53,28 +53,29 @@ export function addressed(
   { namespace, name }: { namespace: string; name: string },
 ): JsonObject {
   checkType(kind, object)
-  const said = { name: textAt(object, ['metadata', 'name']), namespace: textAt(object, ['metadata', 'namespace']) }
-  if (name !== '' && said.name !== '' && said.name !== name) {
-    throw badRequest(`the name of the object (${said.name}) does not match the name on the URL (${name})`)
+  const own = { name: textAt(object, ['metadata', 'name']), namespace: textAt(object, ['metadata', 'namespace']) }
+  if (name !== '' && own.name !== '' && own.name !== name) {
+    throw badRequest(`the name of the object (${own.name}) does not match the name on the URL (${name})`)
   }
-  if (kind.namespaced && said.namespace !== '' && said.namespace !== namespace) {
+  if (kind.namespaced && own.namespace !== '' && own.namespace !== namespace) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`)
   }
-  const { metadata } = object
-  const path = { ...(name || said.name ? { name: name || said.name } : {}), ...(kind.namespaced ? { namespace } : {}) }
-  const { namespace: _namespace, ...rest } =
-    typeof metadata === 'object' && metadata ? { namespace: '', ...metadata } : { namespace: '' }
-  return { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object, metadata: { ...rest, ...path } }
+  const found = { name: name || own.name || undefined, namespace: kind.namespaced ? namespace : undefined }
+  return withMetadata({ apiVersion: apiVersionOf(kind), kind: kind.kind, ...object }, found)
 }
 
 function checkType(kind: Kind, { apiVersion, kind: named }: JsonObject): void {
   const expected = apiVersionOf(kind)
   if (apiVersion !== undefined && apiVersion !== expected) {
     throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`,
+      `the API version in the data (${said(apiVersion)}) does not match the expected API version (${expected})`,
     )
   }
   if (named !== undefined && named !== kind.kind) {
-    throw badRequest(`the kind in the data (${String(named)}) does not match the expected kind (${kind.kind})`)
+    throw badRequest(`the kind in the data (${said(named)}) does not match the expected kind (${kind.kind})`)
   }
+}
+
+function said(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
