@@ -1,10 +1,11 @@
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { compileRoot, fieldSchema, type Schema } from './compile.ts'
 
-/** A copy with only the fields the schema knows, and the paths of the others. */
+/** A copy with only the fields the schema knows, and the sorted paths of the others: `spec.players[0].bar`. */
 export function pruneUnknown(schema: JsonObject, value: JsonObject): { value: JsonObject; unknown: string[] } {
   const unknown: string[] = []
-  return { value: pruneObject(compileRoot(schema), value, { path: '', unknown }), unknown }
+  const pruned = pruneObject(compileRoot(schema), value, { path: '', unknown })
+  return { value: pruned, unknown: unknown.sort() }
 }
 
 type Place = { path: string; unknown: string[] }

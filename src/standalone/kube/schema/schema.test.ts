@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../platform/json.ts'
-import { gameCrd } from '../../../resources/crd.ts'
+import { customResourceDefinitions } from '../../../resources/index.ts'
 import { applyDefaults, pruneUnknown, validateMetadata, validateStructure } from './index.ts'
 
 const text = { type: 'string' }
@@ -146,10 +146,10 @@ describe('applyDefaults', () => {
     expect(applyDefaults(schema, { spec: { storage: {} } })).toMatchObject({ spec: { storage: { retain: 'Delete' } } })
   })
 
-  it('replaces a null where null may not be, and leaves other values', () => {
-    const given = { spec: { runState: null, at: null, limits: { cpu: null, memory: 2 } } }
+  it('drops a null where null may not be, and leaves other values', () => {
+    const given = { spec: { runState: null, at: null, turns: null, limits: { cpu: null, memory: 2 } } }
     expect(applyDefaults(schema, given)).toEqual({
-      spec: { runState: 'Running', at: null, limits: { cpu: 1, memory: 2 } },
+      spec: { runState: 'Running', at: null, limits: { memory: 2 } },
     })
   })
 
@@ -198,7 +198,7 @@ describe('pruneUnknown', () => {
       spec: { engine: { version: '1.0.0' }, runState: 'Paused', settings: { a: 1 } },
       status: { phase: 'Running' },
     }
-    const known = gameCrd.spec.versions[0]?.schema.openAPIV3Schema ?? {}
+    const known = customResourceDefinitions[0]?.spec.versions[0]?.schema.openAPIV3Schema ?? {}
     expect(pruneUnknown(known, game).unknown).toEqual([])
     expect(validateStructure(known, game)).toEqual([])
   })
