@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { messageOf } from '../platform/errors.ts'
 import { EngineProblem, EngineStatus, epochHeader, Healthz, type InitRequest } from './model.ts'
 
@@ -76,9 +76,10 @@ export function createEngineClient({ dispatcher }: { dispatcher: Dispatcher }) {
     signal: AbortSignal,
   ) {
     try {
-      const response = await request(`${engine.endpoint}${path}`, {
+      const response = await dispatcher.request({
+        origin: engine.endpoint,
+        path,
         method,
-        dispatcher,
         signal,
         headers: {
           [epochHeader]: String(engine.epoch),

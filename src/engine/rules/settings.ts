@@ -3,7 +3,7 @@ import { fieldPath } from '../../platform/input.ts'
 import { Refusal } from '../../platform/errors.ts'
 
 /** Planets for each player. */
-export const sizes = { tiny: 4, small: 8, medium: 12, large: 20 } as const
+export const sizes = { tiny: 6, small: 10, medium: 15, large: 25 } as const
 
 /** What a game may be told at its creation. The same settings and players make the same galaxy. */
 export const GameSettings = z.strictObject({

@@ -1,5 +1,6 @@
 import { bombPlanets } from './bombing.ts'
 import { fightBattles } from './combat.ts'
+import { desertHomeless } from './desertion.ts'
 import { type Chronicle, newChronicle, tell } from './happenings.ts'
 import { landCargo } from './landing.ts'
 import { raceOf } from './lookup.ts'
@@ -28,6 +29,7 @@ export function generateTurn(before: World, { orders, banished }: TurnInput): Ge
   bombPlanets(world, chronicle)
   landCargo(world, chronicle)
   runEconomy(world, chronicle)
+  desertHomeless(world, chronicle)
   eliminateRaces(world, chronicle)
   judge(world, chronicle)
   tidyGroups(world)
