@@ -55,13 +55,13 @@ function readEntry(entry: unknown): Manager | undefined {
   }
 }
 
-/** A client that wants the list emptied sends one entry with nothing in it. */
+/** A client that wants the list emptied sends an empty one, or one entry with nothing in it. */
 export function isReset(object: JsonObject): boolean {
   const metadata = object['metadata']
   const entries = isObject(metadata) ? metadata['managedFields'] : undefined
-  if (!Array.isArray(entries) || entries.length !== 1) return false
+  if (!Array.isArray(entries) || entries.length > 1) return false
   const [entry]: unknown[] = entries
-  return isObject(entry) && Object.keys(entry).length === 0
+  return entry === undefined || (isObject(entry) && Object.keys(entry).length === 0)
 }
 
 /** The object with these managers, in the order in which Kubernetes lists them. */
