@@ -13,6 +13,11 @@ const ends = new Map<string, Promise<ChildEnd>>()
 export function rememberChild(nonce: string, child: ChildProcess): Promise<ChildEnd> {
   const end = new Promise<ChildEnd>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }))
+    // It was never there.
+    child.once('error', () => {
+      ends.delete(nonce)
+      resolve({})
+    })
   })
   ends.set(nonce, end)
   return end

@@ -4,7 +4,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type EngineExit, type EngineInstance, type EngineSpec, HostError } from '../port.ts'
 import { specHash } from '../spec-hash.ts'
-import { childEnd, forgetChild, rememberChild } from './children.ts'
+import { childEnd, forgetChild } from './children.ts'
 import { endGroup, killRest } from './ending.ts'
 import { isProcess } from './identity.ts'
 import { imageCommand, type ImageSource } from './images.ts'
@@ -78,8 +78,8 @@ export function createEngines({ source, ports, watch, orphanGraceMs, clock, log,
     await withdrawStarts(paths)
     const record = await intend(spec, paths)
     if (before) ports.release(before.port)
-    const { child, process } = await launchEngine({ paths, record, command, env: spec.env, orphanGraceMs })
-    void rememberChild(record.nonce, child).then(() => onChildExit(paths, record.nonce))
+    const { process, ended } = await launchEngine({ paths, record, command, env: spec.env, orphanGraceMs })
+    void ended.then(() => onChildExit(paths, record.nonce))
     const started = { ...record, process }
     await writeRecord(paths, started)
     watch.started(started)

@@ -87,8 +87,8 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
 
   async function takeOverGame(paths: GamePaths): Promise<void> {
     const kept = await readRecord(paths)
-    if (isReadable(kept) && kept.exit) ports.promise(kept.port)
-    else if (kept !== undefined) await settle(paths)
+    if (isReadable(kept)) ports.promise(kept.port)
+    await instanceOf(paths)
   }
 
   async function find({ uid }: GameRef): Promise<readonly EngineInstance[]> {
@@ -107,6 +107,7 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
     const kept = await readRecord(paths)
     if (kept === undefined) return undefined
     if (isStarted(kept) && (kept.exit ?? (await isProcess(kept.process)))) {
+      if (isRunning(kept)) watch.started(kept)
       return asInstance(kept)
     }
     const record = await settle(paths)

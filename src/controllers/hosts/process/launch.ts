@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { engineEnvironment } from '../../../engine-contract/index.ts'
 import type { EngineSpec } from '../port.ts'
+import { type ChildEnd, rememberChild } from './children.ts'
 import { childIdentity, type ProcessId } from './identity.ts'
 import type { EngineRecord, GamePaths } from './record.ts'
 import { startFiles } from './starts.ts'
@@ -27,7 +28,11 @@ export type Launch = {
   orphanGraceMs: number
 }
 
-export type Launched = { child: ChildProcess; process: ProcessId }
+export type Launched = {
+  process: ProcessId
+  /** Settles when it has ended. */
+  ended: Promise<ChildEnd>
+}
 
 /**
  * Starts the engine in a session of its own, so that it outlives us and no signal meant for us reaches it. Its output
@@ -42,11 +47,13 @@ export async function launchEngine({ paths, record, command, env, orphanGraceMs 
     stdio: ['ignore', output.fd, output.fd],
     env: { ...inherited(), HOME: paths.root, ...named(env), ...contract(paths, record, orphanGraceMs) },
   })
-  const started = child.pid === undefined ? undefined : childIdentity(child.pid)
+  // All at once, because one that ends at once tells of its end only once, and is beyond recognition afterwards.
   child.unref()
-  await once(child, 'spawn')
-  if (!started) throw new Error('the process has no id')
-  return { child, process: await started }
+  const ended = rememberChild(record.nonce, child)
+  const identity = child.pid === undefined ? undefined : childIdentity(child.pid)
+  const [process] = await Promise.all([identity, once(child, 'spawn')])
+  if (!process) throw new Error('the process has no id')
+  return { process, ended }
 }
 
 /** Nothing else of the platform's own environment: an engine must not see its secrets. */

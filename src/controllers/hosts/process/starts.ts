@@ -1,4 +1,4 @@
-import { link, readdir, readFile, rm } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from './error-code.ts'
 import { endGroup } from './ending.ts'
@@ -7,7 +7,7 @@ import { type EngineRecord, type GamePaths, parseRecord } from './record.ts'
 
 /**
  * How a start survives a platform that dies in the middle of it. Each has a nonce and two files. `intent.<nonce>`, made
- * before the process, is a link to the record as it was then. `pid.<nonce>` is what the process, before it becomes the
+ * before the process, is a copy of the record as it was then. `pid.<nonce>` is what the process, before it becomes the
  * engine, writes of itself; only then it looks for the intent, and ends if that is gone. Who gives up a start removes
  * the intent and then looks for the process: at least one of the two sees the other, so no engine is ever unknown.
  */
@@ -17,7 +17,7 @@ export function startFiles({ root }: GamePaths, nonce: string): { intent: string
 
 /** Makes the intent, out of the record that has just been written. */
 export async function declareStart(paths: GamePaths, nonce: string): Promise<void> {
-  await link(paths.record, startFiles(paths, nonce).intent)
+  await copyFile(paths.record, startFiles(paths, nonce).intent)
 }
 
 /** The process that the start led to, dead or alive; undefined when it has not yet told of itself. */
