@@ -15,14 +15,15 @@ function ownedMark(schema: Schema | undefined, value: unknown): Mark {
   if (shape.is === 'leaf') return itself
   const marks = shape.parts.map((part) => {
     const { self, inside } = ownedMark(part.schema, part.value)
-    const isOwn = shape.is === 'list' || isEmptyMap(part.value) || !isNamed(schema, part.element)
+    const isOwn = shape.is === 'list' || isEmptyContainer(part.value) || !isNamed(schema, part.element)
     return [part.element, { self: self || isOwn, inside }] as const
   })
   return { self: false, inside: gather(marks) }
 }
 
-function isEmptyMap(value: unknown): boolean {
-  return isObject(value) && Object.keys(value).length === 0
+/** Nothing in it could be owned instead: an empty list that was applied must not be taken for one that was not. */
+function isEmptyContainer(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0
 }
 
 /** How one value differs from another. */

@@ -21,7 +21,7 @@ const mergedUpdater = 'ancient-changes'
 
 /**
  * Notes in `metadata.managedFields` what a writer that does not apply has changed: it takes the fields it changed
- * from all others, and removed ones are nobody's. Sending `managedFields: [{}]` empties the list.
+ * from all others, and removed ones are nobody's. Sending `managedFields: [{}]` or `[]` empties the list.
  */
 export function trackUpdate(input: {
   schema: JsonObject
