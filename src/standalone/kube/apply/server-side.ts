@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { compileRoot, type Schema } from '../schema/compile.ts'
+import { withoutForbiddenNulls } from '../schema/defaults.ts'
 import { conflictsOf, type FieldConflict, type Taken, takenBeyond, takenFromOthers } from './conflicts.ts'
 import { difference, emptySet, type FieldSet, intersection, isEmpty, union } from './field-set.ts'
 import { kubectl, lastAppliedSet, withLastApplied } from './last-applied.ts'
@@ -15,7 +16,6 @@ import {
   withoutManagers,
 } from './managers.ts'
 import { mergeObjects, removeFields } from './merge.ts'
-import { withoutForbiddenNulls } from './nulls.ts'
 import { compareObjects, type Difference, fieldSetOf, withNamedFields } from './sets-of-values.ts'
 import { afterUpdate, versionOf, withoutUndefined } from './track-update.ts'
 import { checkTyped } from './typed.ts'
