@@ -1,114 +1,136 @@
 import { describe, expect, it } from 'vitest'
-import type { PrinterColumn } from '../../../resources/index.ts'
+import type { JsonObject } from '../../../platform/json.ts'
+import { customResourceDefinitions, type PrinterColumn } from '../../../resources/index.ts'
 import { cellsOf, columnsOf, humanDuration } from './index.ts'
 
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
-const year = 365 * day
+const now = new Date('2026-11-21T10:00:00Z')
+
+const column = (jsonPath: string, type: PrinterColumn['type'] = 'string'): PrinterColumn => ({
+  name: 'It',
+  type,
+  jsonPath,
+  description: '',
+  priority: 0,
+})
+const cell = (jsonPath: string, object: JsonObject, type?: PrinterColumn['type']) =>
+  cellsOf(columnsOf([column(jsonPath, type)]), object, now)[1]
 
 describe('humanDuration', () => {
-  // https://github.com/kubernetes/apimachinery/blob/master/pkg/util/duration/duration_test.go
+  const [s, m, h, d] = [1000, 60_000, 3_600_000, 86_400_000]
+
   it.each([
-    [-2 * second, '<invalid>'],
-    [-1 * second, '0s'],
+    [-2 * s, '<invalid>'],
+    [-1 * s, '0s'],
+    [-1, '0s'],
     [0, '0s'],
-    [second - 1, '0s'],
-    [second, '1s'],
-    [70 * second, '70s'],
-    [2 * minute - 1, '119s'],
-    [2 * minute, '2m'],
-    [190 * second, '3m10s'],
-    [10 * minute - 1, '9m59s'],
-    [10 * minute, '10m'],
-    [70 * minute, '70m'],
-    [3 * hour - 1, '179m'],
-    [3 * hour, '3h'],
-    [3 * hour + 10 * minute, '3h10m'],
-    [8 * hour - 1, '7h59m'],
-    [8 * hour, '8h'],
-    [48 * hour - 1, '47h'],
-    [2 * day, '2d'],
-    [2 * day + hour, '2d1h'],
-    [8 * day - 1, '7d23h'],
-    [8 * day, '8d'],
-    [2 * year - 1, '729d'],
-    [2 * year, '2y'],
-    [2 * year + day, '2y1d'],
-    [8 * year - 1, '7y364d'],
-    [8 * year, '8y'],
-    [9 * year + 3 * day, '9y'],
-  ])('says %d ms as %s', (ms, said) => {
-    expect(humanDuration(ms)).toBe(said)
+    [5.9 * s, '5s'],
+    [119 * s, '119s'],
+    [2 * m, '2m'],
+    [3 * m + 10 * s, '3m10s'],
+    [10 * m + 10 * s, '10m'],
+    [179 * m, '179m'],
+    [3 * h, '3h'],
+    [3 * h + 5 * m, '3h5m'],
+    [8 * h + 5 * m, '8h'],
+    [47 * h, '47h'],
+    [48 * h, '2d'],
+    [52 * h, '2d4h'],
+    [8 * d + h, '8d'],
+    [729 * d, '729d'],
+    [730 * d, '2y'],
+    [800 * d, '2y70d'],
+    [8 * 365 * d + 5 * d, '8y'],
+  ])('says %d ms as %s', (ms, expected) => {
+    expect(humanDuration(ms)).toBe(expected)
   })
 })
 
-const now = new Date('2030-01-01T12:00:00Z')
-
-function cell(jsonPath: string, object: Record<string, unknown>, type: PrinterColumn['type'] = 'string'): unknown {
-  const columns = columnsOf([{ name: 'X', type, jsonPath, description: '', priority: 0 }])
-  return cellsOf(columns, { metadata: { name: 'a' }, ...object }, now)[1]
-}
-
 describe('columnsOf', () => {
-  it('begins with the name', () => {
-    const column: PrinterColumn = {
-      name: 'Phase',
-      type: 'string',
-      jsonPath: '.status.phase',
-      description: 'd',
-      priority: 1,
-    }
-    expect(columnsOf([column])).toEqual([
-      expect.objectContaining({ name: 'Name', type: 'string', format: 'name', priority: 0 }),
-      { ...column, format: '' },
+  it('begins with the name, and has the age when a kind says nothing', () => {
+    expect(columnsOf([]).map(({ name, type, format }) => [name, type, format])).toEqual([
+      ['Name', 'string', 'name'],
+      ['Age', 'date', ''],
     ])
   })
 
-  it('shows the age of what has no columns', () => {
-    const columns = columnsOf([])
-    expect(columns.map(({ name }) => name)).toEqual(['Name', 'Age'])
-    const object = { metadata: { name: 'a', creationTimestamp: '2030-01-01T11:59:00Z' } }
-    expect(cellsOf(columns, object, now)).toEqual(['a', '60s'])
+  it('has what the definition of a kind asks for, the wide ones marked', () => {
+    const games = customResourceDefinitions[0]?.spec.versions[0]?.additionalPrinterColumns ?? []
+    expect(columnsOf(games).map(({ name, priority }) => `${name}${priority === 0 ? '' : ' (wide)'}`)).toEqual([
+      'Name',
+      'Phase',
+      'Turn',
+      'Next',
+      'Players',
+      'Engine',
+      'Age',
+      'Runtime (wide)',
+      'Restarts (wide)',
+      'Endpoint (wide)',
+    ])
   })
 })
 
 describe('cellsOf', () => {
-  const conditions = [
-    { type: 'Ready', status: 'True' },
-    { type: 'Done', status: 'False' },
-  ]
-
-  it.each<[string, Record<string, unknown>, unknown]>([
-    ['.status.phase', { status: { phase: 'Running' } }, 'Running'],
-    ['.status.phase', {}, null],
-    ['.status.phase', { status: { phase: null } }, null],
-    ['.spec.list[1]', { spec: { list: ['a', 'b'] } }, 'b'],
-    ['.spec.list[-1]', { spec: { list: ['a', 'b'] } }, 'b'],
-    ['.spec.list[2]', { spec: { list: ['a', 'b'] } }, null],
-    ['.status.conditions[?(@.type=="Ready")].status', { status: { conditions } }, 'True'],
-    [".status.conditions[?(@.type=='Done')].status", { status: { conditions } }, 'False'],
-    ['.status.conditions[?(@.type=="Else")].status', { status: { conditions } }, null],
-    ['.metadata.labels.example\\.com/a', { metadata: { labels: { 'example.com/a': 'b' } } }, 'b'],
-    [".metadata.labels['example.com/a']", { metadata: { labels: { 'example.com/a': 'b' } } }, 'b'],
-    ['.spec', { spec: { a: [1] } }, '{"a":[1]}'],
-    ['.constructor', {}, null],
-  ])('reads %s of %j as %j', (path, object, value) => {
-    expect(cell(path, object)).toEqual(value)
-  })
-
-  it('prints dates as ages', () => {
-    expect(cell('.at', { at: '2030-01-01T09:50:00Z' }, 'date')).toBe('130m')
-    expect(cell('.at', {}, 'date')).toBe('<unknown>')
-    expect(cell('.at', { at: 'noon' }, 'date')).toBe('<invalid>')
-  })
-
-  it('shows as integers only numbers', () => {
-    expect([cell('.n', { n: 3 }, 'integer'), cell('.n', { n: '3' }, 'integer'), cell('.n', {}, 'integer')]).toEqual([
-      3,
+  it('names the object, and is null where there is nothing', () => {
+    const games = customResourceDefinitions[0]?.spec.versions[0]?.additionalPrinterColumns ?? []
+    const object = {
+      metadata: { name: 'a', creationTimestamp: '2026-11-21T09:55:00Z' },
+      status: { phase: 'Running', turn: { number: 12 } },
+    }
+    expect(cellsOf(columnsOf(games), object, now)).toEqual([
+      'a',
+      'Running',
+      12,
+      null,
+      null,
+      null,
+      '5m',
+      null,
       null,
       null,
     ])
+  })
+
+  it.each([
+    ['.spec.a', { spec: { a: 'x' } }, 'x'],
+    ['.spec["a.b/c"]', { spec: { 'a.b/c': 'x' } }, 'x'],
+    ["['spec']['a']", { spec: { a: 'x' } }, 'x'],
+    ['.metadata.labels.galaxy\\.dev/game', { metadata: { labels: { 'galaxy.dev/game': 'x' } } }, 'x'],
+    ['.spec.list[1]', { spec: { list: ['x', 'y'] } }, 'y'],
+    ['.spec.list[-1]', { spec: { list: ['x', 'y'] } }, 'y'],
+    ['.spec.list[*].a', { spec: { list: [{ a: 'x' }, { a: 'y' }] } }, 'x'],
+    ['.spec.list[5]', { spec: { list: ['x'] } }, null],
+    [
+      '.status.conditions[?(@.type=="Ready")].status',
+      {
+        status: {
+          conditions: [
+            { type: 'A', status: '1' },
+            { type: 'Ready', status: 'True' },
+          ],
+        },
+      },
+      'True',
+    ],
+    ['.status.conditions[?(@.type=="Ready")].status', { status: { conditions: [] } }, null],
+    ['.status.conditions[?(@.type=="Ready")].status', {}, null],
+    ['.spec.a', { spec: { a: null } }, null],
+    ['.spec.a', { spec: { a: { b: [1] } } }, '{"b":[1]}'],
+    ['.spec.a', { spec: { a: 5 } }, '5'],
+    ['.constructor.name', {}, null],
+  ] as const)('reads %s', (path, object, expected) => {
+    expect(cell(path, object)).toBe(expected)
+  })
+
+  it('shows numbers as whole ones, and times as how long ago they were', () => {
+    expect(cell('.a', { a: 5.7 }, 'integer')).toBe(5)
+    expect(cell('.a', { a: '5' }, 'integer')).toBeNull()
+    expect(cell('.a', { a: '2026-11-21T09:59:00.5Z' }, 'date')).toBe('59s')
+    expect(cell('.a', { a: 'yesterday' }, 'date')).toBe('<invalid>')
+    expect(cell('.a', {}, 'date')).toBe('<unknown>')
+  })
+
+  it('refuses a path that printer columns cannot have', () => {
+    expect(() => cell('.spec..a', {})).toThrow(TypeError)
   })
 })
