@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { backoffMs } from '../../../platform/backoff.ts'
 import { messageOf } from '../../../platform/errors.ts'
@@ -100,6 +100,8 @@ export class CommitQueue implements AsyncDisposable {
     while (this.#state !== 'closed') {
       const session = this.#session ?? (await this.#recover())
       if (!session) return
+      // Whoever has just been read from the network comes along: a commit costs the same for one write or for fifty.
+      await nextTurn()
       const batch = this.#take()
       if (batch.length === 0) return
       await this.#commit(session, batch)

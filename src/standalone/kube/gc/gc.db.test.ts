@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { JsonObject } from '../../../platform/json.ts'
+import { silentLog } from '../../../platform/log.ts'
+import { valueAt } from '../json-path.ts'
+import { Store } from '../store/index.ts'
+import { gameNamed, games, startTestServer, type TestServer } from '../testing/server.ts'
+
+let now = new Date('2026-11-21T00:00:00Z')
+let server: TestServer
+beforeEach(async () => {
+  now = new Date('2026-11-21T00:00:00Z')
+  server = await startTestServer({ now: () => now })
+})
+afterEach(() => server[Symbol.asyncDispose]())
+
+const make = async (name: string, metadata: JsonObject = {}, path = games) => {
+  const { body } = await server.call('POST', path, { body: { ...gameNamed(name), metadata: { name, ...metadata } } })
+  return body
+}
+const uidOf = (object: JsonObject) => valueAt(object, ['metadata', 'uid'])
+const ownedBy = (owner: JsonObject, more: JsonObject = {}) => {
+  const name = valueAt(owner, ['metadata', 'name'])
+  return { ownerReferences: [{ apiVersion: 'galaxy.dev/v1', kind: 'Game', name, uid: uidOf(owner), ...more }] }
+}
+const codeOf = async (path: string) => (await server.call('GET', path)).code
+const gone = (...paths: string[]) =>
+  vi.waitFor(async () => expect(await Promise.all(paths.map(codeOf))).toEqual(paths.map(() => 404)), {
+    timeout: 5000,
+    interval: 10,
+  })
+const metadataOf = async (path: string) => (await server.call('GET', path)).body['metadata']
+
+describe('deletion of an owner', () => {
+  it('takes its dependents, and theirs, along', async () => {
+    const owner = await make('owner')
+    const child = await make('child', ownedBy(owner))
+    await make('grandchild', ownedBy(child))
+    await make('bystander')
+    await server.call('DELETE', `${games}/owner`)
+    await gone(`${games}/child`, `${games}/grandchild`)
+    expect(await codeOf(`${games}/bystander`)).toBe(200)
+  })
+
+  it('keeps dependents that have another owner', async () => {
+    const [one, two] = [await make('one'), await make('two')]
+    await make('child', { ownerReferences: [...ownedBy(one).ownerReferences, ...ownedBy(two).ownerReferences] })
+    await server.call('DELETE', `${games}/one`)
+    await vi.waitFor(async () => expect(await metadataOf(`${games}/child`)).toMatchObject(ownedBy(two)), {
+      timeout: 5000,
+    })
+  })
+
+  it('waits for dependents in the foreground', async () => {
+    const owner = await make('owner')
+    await make('child', { ...ownedBy(owner, { blockOwnerDeletion: true }), finalizers: ['galaxy.dev/engine'] })
+    await server.call('DELETE', `${games}/owner?propagationPolicy=Foreground`)
+    const deletionTimestamp = expect.any(String)
+    await vi.waitFor(async () => expect(await metadataOf(`${games}/child`)).toMatchObject({ deletionTimestamp }), {
+      timeout: 5000,
+    })
+    expect(await metadataOf(`${games}/owner`)).toMatchObject({ deletionTimestamp, finalizers: ['foregroundDeletion'] })
+    const type = 'application/merge-patch+json'
+    await server.call('PATCH', `${games}/child`, { body: { metadata: { finalizers: null } }, type })
+    await gone(`${games}/child`, `${games}/owner`)
+  })
+
+  it('lets dependents go on when asked to', async () => {
+    const owner = await make('owner')
+    await make('child', ownedBy(owner))
+    await server.call('DELETE', `${games}/owner`, { body: { propagationPolicy: 'Orphan' } })
+    await gone(`${games}/owner`)
+    expect(await metadataOf(`${games}/child`)).not.toHaveProperty('ownerReferences')
+  })
+})
+
+describe('garbage collection', () => {
+  it('deletes what names an owner that is not there', async () => {
+    const owner = await make('owner')
+    await make('stranger', { ownerReferences: [{ ...ownedBy(owner).ownerReferences[0], uid: 'another' }] })
+    await gone(`${games}/stranger`)
+    expect(await codeOf(`${games}/owner`)).toBe(200)
+  })
+
+  it('leaves owners of kinds alone that nobody here knows', async () => {
+    const reference = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd', uid: 'd' }
+    await make('child', { ownerReferences: [reference] })
+    await make('marker', { ownerReferences: [{ ...reference, apiVersion: 'galaxy.dev/v1', kind: 'Game' }] })
+    await gone(`${games}/marker`)
+    expect(await codeOf(`${games}/child`)).toBe(200)
+  })
+
+  it('finds after a restart what a crash left behind', async () => {
+    const owner = await make('owner')
+    await make('child', ownedBy(owner))
+    await server.restart(async () => {
+      await using store = await Store.open({ url: server.databaseUrl, log: silentLog })
+      const key = { kind: 'games.galaxy.dev', namespace: 'default', name: 'owner' }
+      await store.write(key, (current) => ({ do: 'delete', object: current?.object ?? {} }))
+    })
+    await gone(`${games}/child`)
+  })
+})
+
+describe('deletion of a namespace', () => {
+  const inside = games.replace('default', 'arena')
+  const namespace = '/api/v1/namespaces/arena'
+  const makeNamespace = () => server.call('POST', '/api/v1/namespaces', { body: { metadata: { name: 'arena' } } })
+
+  it('empties it first, and waits for finalizers', async () => {
+    expect((await makeNamespace()).body).toMatchObject({
+      status: { phase: 'Active' },
+      spec: { finalizers: ['kubernetes'] },
+    })
+    await make('plain', {}, inside)
+    await make('held', { finalizers: ['galaxy.dev/engine'] }, inside)
+    expect((await server.call('DELETE', namespace)).body).toMatchObject({ status: { phase: 'Terminating' } })
+    await gone(`${inside}/plain`)
+    expect(await codeOf(`${inside}/held`)).toBe(200)
+    const late = await server.call('POST', inside, { body: gameNamed('late') })
+    expect(late).toMatchObject({
+      code: 403,
+      body: {
+        message:
+          'games.galaxy.dev "late" is forbidden: unable to create new content in namespace arena because it is being terminated',
+      },
+    })
+    const type = 'application/merge-patch+json'
+    await server.call('PATCH', `${inside}/held`, { body: { metadata: { finalizers: null } }, type })
+    await gone(`${inside}/held`, namespace)
+    expect((await makeNamespace()).code).toBe(201)
+  })
+
+  it('is refused for the permanent ones', async () => {
+    for (const name of ['default', 'kube-system', 'galaxy-system']) {
+      expect((await server.call('DELETE', `/api/v1/namespaces/${name}`)).code).toBe(403)
+    }
+  })
+})
+
+describe('events', () => {
+  it('are forgotten an hour after they were last heard of', async () => {
+    const events = '/api/v1/namespaces/default/events'
+    const event = (name: string, more: JsonObject = {}) => ({ metadata: { name }, involvedObject: {}, ...more })
+    await server.call('POST', events, { body: event('old') })
+    await server.call('POST', events, { body: event('again', { lastTimestamp: '2026-11-21T00:30:00Z' }) })
+    now = new Date('2026-11-21T01:00:01Z')
+    await server.restart()
+    await gone(`${events}/old`)
+    expect(await codeOf(`${events}/again`)).toBe(200)
+  })
+})
