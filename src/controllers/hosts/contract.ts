@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { EngineSpec, GameRef, Host } from './port.ts'
+import type { EngineInstance, EngineSpec, GameRef, Host } from './port.ts'
+import { specHash } from './spec-hash.ts'
 
 /** What a driver's test brings along: a host to test, and images that behave as named. */
 export type HostUnderTest = {
@@ -15,11 +16,17 @@ export type HostUnderTest = {
     stubborn: string
     /** Appends a line to the file `starts` in its state directory, then runs. */
     counting: string
+    /** Writes its environment, a variable a line, to the file `environment` in its state directory, then runs. */
+    environment: string
+    /** Answers `GET /healthz` where it is told to listen. */
+    listening: string
     /** There is no such image. */
     missing: string
   }
   /** The content of a file in the game's state directory; undefined when there is none. */
   readState: (game: GameRef, file: string) => Promise<string | undefined>
+  /** The status of an HTTP answer from the engine; throws while there is none. */
+  get: (instance: EngineInstance, path: string) => Promise<number>
   /** Ends the game's engine behind the host's back. */
   kill: (game: GameRef) => Promise<void>
   dispose: () => Promise<void>
@@ -74,6 +81,39 @@ export function hostContract(name: string, setUp: () => Promise<HostUnderTest>):
       expect(started.endpoint).toMatch(/^http:\/\//)
       expect(await under.host.find(game)).toEqual([started])
       expect(await under.host.list()).toContainEqual(started)
+      expect(started.specHash).toBe(specHash(spec(game, under.images.idle)))
+      expect(Math.abs(Date.parse(started.startedAt) - Date.now())).toBeLessThan(60_000)
+    })
+
+    it('runs an engine that answers where it is said to be', async () => {
+      const started = await under.host.start(spec(aGame(), under.images.listening))
+      await expect.poll(() => under.get(started, '/healthz').catch(() => 0), deadline).toBe(200)
+    })
+
+    it("gives an engine its epoch and the spec's variables, which cannot change what the platform says", async () => {
+      const game = aGame()
+      const env = ['LOG_LEVEL', 'GALAXY_ENGINE_EPOCH', 'GALAXY_STATE_DIR'].map((name) => ({ name, value: 'mine' }))
+      await under.host.start({ ...spec(game, under.images.environment, 9), env })
+      const lines = async () => ((await under.readState(game, 'environment')) ?? '').split('\n')
+      await expect.poll(lines, deadline).toEqual(expect.arrayContaining(['LOG_LEVEL=mine', 'GALAXY_ENGINE_EPOCH=9']))
+      expect((await lines()).filter((line) => /^GALAXY_.*=mine$/.test(line))).toEqual([])
+    })
+
+    it('starts nothing when there is no such image, and then another', async () => {
+      const game = aGame()
+      const starting = under.host.start(spec(game, under.images.missing))
+      await expect(starting).rejects.toMatchObject({ name: 'HostError', failure: 'ImageUnavailable' })
+      expect(await under.host.find(game)).toEqual([])
+      expect(await under.host.start(spec(game, under.images.idle))).toMatchObject({ state: 'running' })
+    })
+
+    it('tells a game from one that had its name before', async () => {
+      const game = aGame()
+      const later = { ...game, uid: aGame().uid }
+      await under.host.start(spec(game, under.images.counting))
+      await expect.poll(() => under.readState(game, 'starts'), deadline).toBe('started\n')
+      expect(await under.host.find(later)).toEqual([])
+      expect(await under.readState(later, 'starts')).toBeUndefined()
     })
 
     it('starts one engine for one epoch, however often and at once it is asked to', async () => {
@@ -84,10 +124,28 @@ export function hostContract(name: string, setUp: () => Promise<HostUnderTest>):
       await expect.poll(() => under.readState(game, 'starts'), deadline).toBe('started\n')
     })
 
+    it('starts one engine when two platforms ask at once', async () => {
+      const game = aGame()
+      const other = await under.reopen()
+      const asked = [under.host, other, under.host, other].map((each) => each.start(spec(game, under.images.counting)))
+      expect(new Set((await Promise.all(asked)).map(({ ref }) => ref)).size).toBe(1)
+      await expect.poll(() => under.readState(game, 'starts'), deadline).toBe('started\n')
+      await other[Symbol.asyncDispose]()
+    })
+
+    it('does not start an epoch again that has ended', async () => {
+      const game = aGame()
+      await under.host.start(spec(game, under.images.idle, 3))
+      await under.host.stop(game, { graceMs: 5000 })
+      expect(await under.host.start(spec(game, under.images.idle, 3))).toMatchObject({ epoch: 3, state: 'exited' })
+      expect(await under.host.start(spec(game, under.images.idle, 4))).toMatchObject({ epoch: 4, state: 'running' })
+    })
+
     it('refuses a second engine while one of the game runs', async () => {
       const game = aGame()
       await under.host.start(spec(game, under.images.idle, 1))
       await expect(under.host.start(spec(game, under.images.idle, 2))).rejects.toMatchObject({ failure: 'StartFailed' })
+      expect(await only(game)).toMatchObject({ epoch: 1, state: 'running' })
     })
 
     it('ends an engine when asked, counts that as asked for, and keeps its state', async () => {
@@ -129,11 +187,27 @@ export function hostContract(name: string, setUp: () => Promise<HostUnderTest>):
       expect((await only(game))?.exit?.requested).toBe(false)
     })
 
+    it('tells of an engine that starts, and of nothing once it is told not to', async () => {
+      const game = aGame()
+      const told: string[] = []
+      const watching = under.host.watch(({ uid }) => told.push(uid))
+      await under.host.start(spec(game, under.images.idle))
+      await expect.poll(() => told, { timeout: 2000, interval: 10 }).toContain(game.uid)
+      watching[Symbol.dispose]()
+      told.length = 0
+      await under.host.stop(game, { graceMs: 5000 })
+      expect(told).toEqual([])
+    })
+
     it('tells how an engine ended and what it said last', async () => {
       const game = aGame()
       await under.host.start(spec(game, under.images.failing))
       await state(game).toBe('exited')
       expect((await only(game))?.exit).toMatchObject({ code: 3, requested: false, output: 'cannot go on' })
+      await under.host.start(spec(game, under.images.idle, 2))
+      await under.kill(game)
+      await state(game).toBe('exited')
+      expect((await only(game))?.exit?.output).toBeUndefined()
     })
 
     it('removes an engine and keeps its state until told to remove that, too', async () => {

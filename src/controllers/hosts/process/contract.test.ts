@@ -17,6 +17,7 @@ hostContract('process', async () => {
     reopen,
     images: { ...images, missing: 'no-such-image:1' },
     readState: ({ uid }, file) => readFile(join(engines, uid, 'state', file), 'utf8').catch(() => undefined),
+    get: async ({ endpoint = '' }, path) => (await fetch(`${endpoint}${path}`)).status,
     kill: async (game) => {
       const [instance] = await host.find(game)
       process.kill(-Number(instance?.ref.split('/')[1]), 'SIGKILL')

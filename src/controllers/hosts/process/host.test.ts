@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { processesMentioning } from '../../../../test/support/processes.ts'
 import { silentLog } from '../../../platform/log.ts'
-import type { EngineSpec } from '../port.ts'
+import type { EngineInstance, EngineSpec } from '../port.ts'
 import { createProcessHost, type ProcessHost } from './host.ts'
+import { processIdentity } from './identity.ts'
 import { type TestImages, writeTestImages } from './test-images.ts'
 
 let dir = ''
@@ -37,19 +36,91 @@ function spec(image: string, change: Partial<EngineSpec> = {}): EngineSpec {
 }
 
 describe('an engine process', () => {
-  it("gets its own settings, the spec's variables, and nothing of the platform's", async () => {
-    const env = [
-      { name: 'LOG_LEVEL', value: 'debug' },
-      { name: 'GALAXY_STATE_DIR', value: '/elsewhere' },
-    ]
+  const state = (file: string) => readFile(join(engines, 'uid-0', 'state', file), 'utf8').catch(() => '')
+  const pidOf = ({ ref }: EngineInstance) => Number(ref.split('/')[1])
+
+  it("sees nothing of the platform's environment but where programs, its home and its language are", async () => {
     process.env['PLATFORM_SECRET'] = 'hidden'
-    await host.start(spec(images.environment, { env, epoch: 9 }))
-    const path = join(engines, 'uid-0', 'state', 'environment')
-    await expect.poll(() => readFile(path, 'utf8').catch(() => ''), { timeout: 5000 }).toContain('LOG_LEVEL=debug')
-    const seen = await readFile(path, 'utf8')
-    expect(seen).toContain(`GALAXY_STATE_DIR=${join(engines, 'uid-0', 'state')}`)
-    expect(seen).toContain('GALAXY_ENGINE_EPOCH=9')
-    expect(seen).not.toContain('hidden')
+    const { endpoint = '' } = await host.start(spec(images.environment, { env: [{ name: 'HOME', value: '/mine' }] }))
+    await expect.poll(() => state('environment')).toContain('GALAXY')
+    const lines = (await state('environment')).trim().split('\n')
+    const names = lines.map((line) => line.slice(0, line.indexOf('='))).filter((name) => !['PWD', '_'].includes(name))
+    const galaxy = ['ENGINE_EPOCH', 'ENGINE_HOST', 'ENGINE_PORT', 'ORPHAN_GRACE', 'STATE_DIR'].map((n) => `GALAXY_${n}`)
+    expect(names.sort()).toEqual([...galaxy, 'HOME', 'LANG', 'PATH', 'TZ'].sort())
+    expect(lines).toContain('HOME=/mine')
+    expect(lines).toContain(`GALAXY_ENGINE_PORT=${new URL(endpoint).port}`)
+    expect(lines).toContain(`GALAXY_STATE_DIR=${join(engines, 'uid-0', 'state')}`)
+    delete process.env['PLATFORM_SECRET']
+  })
+
+  it('takes what it has started with it when it is stopped', async () => {
+    await host.start(spec(images.parent))
+    await expect.poll(() => state('helper')).toMatch(/^[0-9]+\n$/)
+    await host.stop(game, { graceMs: 1000 })
+    await expect.poll(() => processIdentity(Number.parseInt(helperOf(), 10))).toBeUndefined()
+  })
+
+  it('takes what it has started with it when it ends by itself', async () => {
+    const started = await host.start(spec(images.parent))
+    await expect.poll(() => state('helper')).toMatch(/^[0-9]+\n$/)
+    process.kill(pidOf(started), 'SIGKILL')
+    await expect.poll(() => host.find(game)).toMatchObject([{ state: 'exited', exit: { signal: 'SIGKILL' } }])
+    await expect.poll(() => processIdentity(Number.parseInt(helperOf(), 10))).toBeUndefined()
+  })
+
+  it('that was killed during its grace tells the signal', async () => {
+    await host.start(spec(images.stubborn))
+    await host.stop(game, { graceMs: 50 })
+    expect(await host.find(game)).toMatchObject([{ exit: { signal: 'SIGKILL', requested: true } }])
+  })
+
+  it('costs no zombie and no open file once it has ended', async () => {
+    const files = async () => (await readdir('/proc/self/fd')).length
+    await host.start(spec(images.idle))
+    await host.stop(game, { graceMs: 1000 })
+    const before = await files()
+    for (let epoch = 2; epoch < 12; epoch += 1) {
+      await host.start(spec(images.failing, { epoch }))
+      await expect.poll(async () => (await host.find(game))[0]?.state, { interval: 5 }).toBe('exited')
+    }
+    expect(await files()).toBeLessThanOrEqual(before + 1)
+    const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8').catch(() => '')
+    const states = children
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map((pid) => readFile(`/proc/${pid}/stat`, 'utf8'))
+    expect((await Promise.all(states)).filter((stat) => / Z /.test(stat))).toEqual([])
+  })
+
+  function helperOf(): string {
+    return readFileSync(join(engines, 'uid-0', 'state', 'helper'), 'utf8')
+  }
+})
+
+describe('all engines', () => {
+  it('end together when asked, and that counts as asked for', async () => {
+    const games = Array.from({ length: 6 }, (_, index) => ({ ...game, uid: `uid-${index}` }))
+    await Promise.all(games.map((each) => host.start(spec(images.stubborn, { game: each }))))
+    const startedAt = performance.now()
+    await host.stopAll({ graceMs: 300 })
+    expect(performance.now() - startedAt).toBeLessThan(6 * 300)
+    const ended = await host.list()
+    expect(ended).toHaveLength(6)
+    for (const each of ended) expect(each).toMatchObject({ state: 'exited', exit: { requested: true } })
+  })
+
+  it('have ports of their own', async () => {
+    const games = Array.from({ length: 6 }, (_, index) => ({ ...game, uid: `uid-${index}` }))
+    const started = await Promise.all(games.map((each) => host.start(spec(images.idle, { game: each }))))
+    expect(new Set(started.map(({ endpoint }) => endpoint)).size).toBe(6)
+  })
+
+  it('go on when their host is disposed of', async () => {
+    const started = await host.start(spec(images.idle))
+    await host[Symbol.asyncDispose]()
+    host = await open()
+    expect(await host.find(game)).toEqual([started])
   })
 })
 
@@ -80,6 +151,37 @@ describe('the records of engines', () => {
     await expect(host.start(spec(images.idle))).rejects.toThrow('instance.json cannot be read')
     const other = await host.start(spec(images.idle, { game: { ...game, uid: 'uid-1' } }))
     expect(await host.list()).toEqual([other])
+    expect(await host.find(game)).toEqual([])
+    await host.stop(game, { graceMs: 100 })
+    await host.remove(game)
+    expect(await host.start(spec(images.idle))).toMatchObject({ state: 'running' })
+  })
+
+  it('of a stranger are not signalled even where they name its whole group', async () => {
+    await host.start(spec(images.idle))
+    const path = join(engines, 'uid-0', 'instance.json')
+    const record = JSON.parse(await readFile(path, 'utf8')) as object
+    await host.stopAll({ graceMs: 100 })
+    const stranger = spawn('sleep', ['60'], { detached: true })
+    const pid = stranger.pid ?? 0
+    // Its true start time, but in another boot.
+    const identity = ((await processIdentity(pid)) ?? '').replace(/^[^/]*/, 'an-earlier-boot')
+    await writeFile(path, JSON.stringify({ ...record, exit: undefined, process: { pid, identity } }))
+    await host.stop(game, { graceMs: 100 })
+    await host.remove(game)
+    expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
+    stranger.kill()
+    await once(stranger, 'exit')
+  })
+
+  it.each([0, 1, -1])('that name the process %i are none', async (pid) => {
+    await host.start(spec(images.idle))
+    await host.stopAll({ graceMs: 100 })
+    const path = join(engines, 'uid-0', 'instance.json')
+    const record = JSON.parse(await readFile(path, 'utf8')) as object
+    const identity = (await processIdentity(1)) ?? ''
+    await writeFile(path, JSON.stringify({ ...record, exit: undefined, process: { pid, identity } }))
+    await expect(host.start(spec(images.idle, { epoch: 2 }))).rejects.toThrow('cannot be read')
   })
 
   it('survive junk beside them', async () => {
@@ -87,30 +189,4 @@ describe('the records of engines', () => {
     await writeFile(join(engines, 'file'), '')
     expect(await host.list()).toEqual([])
   })
-})
-
-describe('a platform that is killed while it starts engines', () => {
-  it('loses none, doubles none, and leaves none behind once they are removed', async () => {
-    const program = fileURLToPath(new URL('./crash-child.ts', import.meta.url))
-    for (let round = 0; round < 6; round += 1) {
-      const child = spawn(process.execPath, [program, engines, images.counting, '8'], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      })
-      await once(child.stdout, 'data')
-      await delay(round * 7)
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-      await using next = await open()
-      const asked = Array.from({ length: 8 }, (_, index) => ({ ...game, name: `g${index}`, uid: `uid-${index}` }))
-      const started = await Promise.all(asked.map((each) => next.start(spec(images.counting, { game: each }))))
-      expect(new Set(started.map(({ ref }) => ref)).size).toBe(8)
-      for (const { uid } of asked) {
-        const starts = () => readFile(join(engines, uid, 'state', 'starts'), 'utf8').catch(() => '')
-        await expect.poll(starts, { timeout: 5000 }).toBe('started\n')
-      }
-      await Promise.all(asked.map((each) => next.remove(each)))
-      await Promise.all(asked.map((each) => next.removeData(each)))
-      await expect.poll(() => processesMentioning(`${engines}/`), { timeout: 5000 }).toEqual([])
-    }
-  }, 60_000)
 })

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { processesMentioning } from '../../../../test/support/processes.ts'
+import { silentLog } from '../../../platform/log.ts'
+import type { EngineSpec } from '../port.ts'
+import { createProcessHost, type ProcessHost } from './host.ts'
+import { type TestImages, writeTestImages } from './test-images.ts'
+
+const program = fileURLToPath(new URL('./crash-child.ts', import.meta.url))
+const games = Array.from({ length: 8 }, (_, index) => ({
+  namespace: 'default',
+  name: `g${index}`,
+  uid: `uid-${index}`,
+}))
+
+let dir = ''
+let engines = ''
+let images: TestImages
+let host: ProcessHost
+const open = () => createProcessHost({ dir: engines, images: {}, allowFileImages: true, log: silentLog })
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'galaxy-process-crash-'))
+  engines = join(dir, 'engines')
+  images = await writeTestImages(dir)
+  host = await open()
+})
+afterEach(async () => {
+  await host.stopAll({ graceMs: 100 })
+  await host[Symbol.asyncDispose]()
+  // What a failed test lost sight of.
+  for (const pid of await processesMentioning(`${engines}/`)) process.kill(pid, 'SIGKILL')
+  await rm(dir, { recursive: true, force: true })
+})
+
+function spec(game: EngineSpec['game'], image: string, epoch = 1): EngineSpec {
+  return { game, image, epoch, env: [], resources: { requests: {}, limits: {} }, storage: {} }
+}
+
+function platform() {
+  const args = [program, engines, images.counting, String(games.length)]
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
+const starts = ({ uid }: EngineSpec['game']) => readFile(join(engines, uid, 'state', 'starts'), 'utf8').catch(() => '')
+
+describe('a platform that is killed while it starts engines', () => {
+  it('loses none, doubles none, and leaves none behind once they are removed', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const child = platform()
+      await once(child.stdout, 'data')
+      await delay(round * 5 + Math.random() * 5)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      await using next = await open()
+      const found = new Set((await next.list()).map(({ ref }) => ref))
+      const started = await Promise.all(games.map((game) => next.start(spec(game, images.counting))))
+      const refs = new Set(started.map(({ ref }) => ref))
+      expect(refs.size).toBe(games.length)
+      expect([...found].filter((ref) => !refs.has(ref))).toEqual([])
+      for (const game of games) await expect.poll(() => starts(game), { timeout: 5000 }).toBe('started\n')
+      await Promise.all(games.map((game) => next.remove(game)))
+      await Promise.all(games.map((game) => next.removeData(game)))
+      await expect.poll(() => processesMentioning(`${engines}/`), { timeout: 5000 }).toEqual([])
+    }
+  }, 60_000)
+
+  it('may still be alive when its successor starts the same engines', async () => {
+    const child = platform()
+    await once(child.stdout, 'data')
+    const started = await Promise.all(games.map((game) => host.start(spec(game, images.counting))))
+    await once(child, 'exit')
+    expect((await host.list()).map(({ ref }) => ref).sort()).toEqual(started.map(({ ref }) => ref).sort())
+    for (const game of games) await expect.poll(() => starts(game), { timeout: 5000 }).toBe('started\n')
+  }, 20_000)
+})
+
+describe('a platform that died', () => {
+  const game = { namespace: 'default', name: 'x', uid: 'uid-x' }
+  const record = () => join(engines, game.uid, 'instance.json')
+  const readJson = async () => JSON.parse(await readFile(record(), 'utf8')) as Record<string, unknown>
+
+  it('before it recorded the process has lost nothing', async () => {
+    const started = await host.start(spec(game, images.counting))
+    await expect.poll(() => starts(game)).toBe('started\n')
+    await writeFile(record(), JSON.stringify({ ...(await readJson()), process: undefined }))
+    await using next = await open()
+    expect(await next.list()).toEqual([started])
+    expect(await next.start(spec(game, images.counting))).toEqual(started)
+  })
+
+  it('before it made the process has started nothing, and a successor can', async () => {
+    const started = await host.start(spec(game, images.idle))
+    await host.stop(game, { graceMs: 1000 })
+    const nonce = '0b0e7b8a-6c1f-4a53-9b50-6d1c53b1a111'
+    await writeFile(record(), JSON.stringify({ ...(await readJson()), nonce, process: undefined, exit: undefined }))
+    await using next = await open()
+    expect(await next.find(game)).toEqual([])
+    const again = await next.start(spec(game, images.idle))
+    expect(again).toMatchObject({ state: 'running', epoch: 1 })
+    expect(again.ref).not.toBe(started.ref)
+  })
+
+  it('after it decided to stop an engine has asked for its end', async () => {
+    const { ref } = await host.start(spec(game, images.idle))
+    await writeFile(record(), JSON.stringify({ ...(await readJson()), stopRequested: true }))
+    process.kill(Number(ref.split('/')[1]), 'SIGTERM')
+    await expect.poll(() => host.find(game)).toMatchObject([{ state: 'exited', exit: { requested: true } }])
+  })
+
+  it('and took a record with it has not lost the engine that runs', async () => {
+    const started = await host.start(spec(game, images.counting))
+    await expect.poll(() => starts(game)).toBe('started\n')
+    await writeFile(record(), '{ torn')
+    await using next = await open()
+    expect(await next.find(game)).toEqual([started])
+    await expect(next.start(spec(game, images.counting, 2))).rejects.toThrow('still runs')
+    await next.remove(game)
+    expect(await processesMentioning(`${engines}/`)).toEqual([])
+  })
+})
