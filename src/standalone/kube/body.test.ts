@@ -1,4 +1,4 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { describe, expect, it } from 'vitest'
 import { mediaType, parseDocument, parseObject } from './body.ts'
 
@@ -52,20 +52,26 @@ describe('reading a body', () => {
 
 describe('reading protobuf', () => {
   const type = 'application/vnd.kubernetes.protobuf'
+  const bytes = WireType.LengthDelimited
   const message = (write: (writer: BinaryWriter) => void) => {
     const writer = new BinaryWriter()
     write(writer)
     return writer.finish()
   }
   const enveloped = (kind: string, raw: Uint8Array) => {
-    const typeMeta = message((to) => to.tag(1, 2).string('v1').tag(2, 2).string(kind))
-    return Buffer.concat([Buffer.from('k8s\0'), message((to) => to.tag(1, 2).bytes(typeMeta).tag(2, 2).bytes(raw))])
+    const typeMeta = message((to) => to.tag(1, bytes).string('v1').tag(2, bytes).string(kind))
+    return Buffer.concat([
+      Buffer.from('k8s\0'),
+      message((to) => to.tag(1, bytes).bytes(typeMeta).tag(2, bytes).bytes(raw)),
+    ])
   }
 
   it('reads the namespace that kubectl creates', () => {
-    const label = message((to) => to.tag(1, 2).string('team').tag(2, 2).string('a'))
-    const metadata = message((to) => to.tag(1, 2).string('foo').tag(2, 2).string('').tag(11, 2).bytes(label))
-    const namespace = message((to) => to.tag(1, 2).bytes(metadata).tag(2, 2).bytes(new Uint8Array()))
+    const label = message((to) => to.tag(1, bytes).string('team').tag(2, bytes).string('a'))
+    const metadata = message((to) =>
+      to.tag(1, bytes).string('foo').tag(2, bytes).string('').tag(11, bytes).bytes(label),
+    )
+    const namespace = message((to) => to.tag(1, bytes).bytes(metadata).tag(2, bytes).bytes(new Uint8Array()))
     expect(parseObject(enveloped('Namespace', namespace), type)).toEqual({
       apiVersion: 'v1',
       kind: 'Namespace',

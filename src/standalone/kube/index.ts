@@ -4,6 +4,7 @@ import type { Log } from '../../platform/log.ts'
 import type { ListenAddress } from '../../platform/settings.ts'
 import type { CustomKind } from '../../resources/index.ts'
 import { createAuthenticate, type Token } from './authenticate.ts'
+import { createGate } from './gate.ts'
 import { Collector } from './gc/collector.ts'
 import { createRegistry } from './kinds/index.ts'
 import { createDiscovery } from './routes/discovery.ts'
@@ -28,6 +29,9 @@ export type ResourceServerOptions = {
   tls?: Certificate | undefined
 }
 
+/** How long a stop waits for requests that are being answered. */
+const drainMs = 5000
+
 /** A running server; disposing of it ends watches, commits what was accepted and lets go of the database. */
 export type ResourceServer = AsyncDisposable & { url: string }
 
@@ -44,9 +48,11 @@ export async function startResourceServer(options: ResourceServerOptions): Promi
   await seed(deps, options.kinds)
   stack.use(new Collector(deps))
   const watches = createWatches(deps)
+  const gate = createGate()
   const app = createServer({
     ...deps,
     watches,
+    gate,
     authenticate: createAuthenticate(options.tokens),
     discovery: createDiscovery(registry),
     resources: createResources(deps),
@@ -54,8 +60,10 @@ export async function startResourceServer(options: ResourceServerOptions): Promi
   if (options.tls) answerTlsToo(app.server, options.tls)
   const listener = stack.use(await listen(app, options.listen, 'the address of the resource server'))
   stack.defer(async () => {
+    const drained = gate.close(drainMs)
     watches.end()
-    // Ended responses leave before their connections are closed.
+    await drained
+    // The last answers leave before their connections are closed.
     await sleep(20)
   })
   const running = stack.move()

@@ -121,18 +121,14 @@ describe('watching', () => {
     let seen = since
     let current: TestWatch | undefined
     const newest = () => textAt(current?.events.at(-1), ['object', 'metadata', 'resourceVersion']) || seen
-    let isOver = false
+    const over = new AbortController()
     const reader = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const watch = await server.watch(`${games}?watch=true&resourceVersion=${seen}`).catch(() => undefined)
         if (!watch) continue
         current = watch
         const enough = 1 + Math.floor(Math.random() * 8)
-        let isEnded = false
-        void watch.ended.then(() => {
-          isEnded = true
-        })
-        while (!isOver && !isEnded && watch.events.length < enough) await nextTurn()
+        while (!over.signal.aborted && !watch.hasEnded() && watch.events.length < enough) await nextTurn()
         watch.stop()
         heard.push(...watch.events)
         seen = newest()
@@ -143,7 +139,7 @@ describe('watching', () => {
     await server.restart()
     await writer('o5', 3)
     await vi.waitFor(async () => expect(newest()).toBe(await version()), { timeout: 5000, interval: 5 })
-    isOver = true
+    over.abort()
     await reader
     const versions = heard.map((event) => Number(textAt(event, ['object', 'metadata', 'resourceVersion'])))
     expect(versions).toEqual(Array.from({ length: (4 * 12 + 3) * 3 }, (_, index) => Number(since) + 1 + index))

@@ -3,6 +3,7 @@ import type { Log } from '../../platform/log.ts'
 import { createHttpApp } from '../../platform/http.ts'
 import { ApiError, badRequest, internalError, noSuchResource, tooLarge, unavailable } from './api-error.ts'
 import type { Authenticate } from './authenticate.ts'
+import type { Gate } from './gate.ts'
 import { parseRequest, type ResourceRequest } from './request-info.ts'
 import { type Answer, answerJson, type Call, warningHeader } from './routes/answer.ts'
 import type { AnswerPath } from './routes/discovery.ts'
@@ -16,13 +17,22 @@ export type ServerDeps = {
   discovery: AnswerPath
   resources: (info: ResourceRequest, call: Call) => Promise<Answer>
   watches: Watches
+  gate: Gate
 }
 
 /** What the API server of a cluster takes. */
 const bodyLimit = 3 * 1024 * 1024
 
 /** The HTTP side: who asks, for what, and the answer on the wire. */
-export function createServer({ log, store, authenticate, discovery, resources, watches }: ServerDeps): FastifyInstance {
+export function createServer({
+  log,
+  store,
+  authenticate,
+  discovery,
+  resources,
+  watches,
+  gate,
+}: ServerDeps): FastifyInstance {
   // A line for every request of every kubectl would be noise: errors are logged.
   const app = createHttpApp({ log: log.child({}, { level: 'warn' }), bodyLimit })
   // A scope of its own, because errors here are `Status` objects.
@@ -50,7 +60,11 @@ export function createServer({ log, store, authenticate, discovery, resources, w
       .send(ok ? 'ok' : `the database is ${store.state}`)
   }
 
-  async function answer(request: FastifyRequest, reply: FastifyReply) {
+  function answer(request: FastifyRequest, reply: FastifyReply) {
+    return gate.pass(() => dispatch(request, reply))
+  }
+
+  async function dispatch(request: FastifyRequest, reply: FastifyReply) {
     const info = parseRequest(request.method, request.url)
     if (!info) throw noSuchResource()
     if (info.at === 'path') return send(reply, discovery(info.path, request.headers))

@@ -96,6 +96,7 @@ describe('garbage collection', () => {
       await using store = await Store.open({ url: server.databaseUrl, log: silentLog })
       const key = { kind: 'games.galaxy.dev', namespace: 'default', name: 'owner' }
       await store.write(key, (current) => ({ do: 'delete', object: current?.object ?? {} }))
+      expect(store.list(key.kind).map(({ name }) => name)).toEqual(['child'])
     })
     await gone(`${games}/child`)
   })

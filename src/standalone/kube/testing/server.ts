@@ -20,7 +20,7 @@ export type TestServer = AsyncDisposable & {
 }
 
 /** A running watch: its events so far, and all of them once it has ended. */
-export type TestWatch = { events: JsonObject[]; ended: Promise<void>; stop: () => void }
+export type TestWatch = { events: JsonObject[]; ended: Promise<void>; hasEnded: () => boolean; stop: () => void }
 
 export const games = '/apis/galaxy.dev/v1/namespaces/default/games'
 
@@ -78,8 +78,15 @@ async function call(url: string, method: string, path: string, sent: Sent = {}):
 async function watch(url: string, accept = 'application/json'): Promise<TestWatch> {
   const abort = new AbortController()
   const response = await fetch(url, { headers: { authorization: 'Bearer test', accept }, signal: abort.signal })
+  if (!response.ok) throw new Error(`the watch was answered ${response.status}`)
   const events: JsonObject[] = []
-  return { events, ended: follow(response, events).catch(() => undefined), stop: () => abort.abort() }
+  let isOver = false
+  const ended = follow(response, events)
+    .catch(() => undefined)
+    .finally(() => {
+      isOver = true
+    })
+  return { events, ended, hasEnded: () => isOver, stop: () => abort.abort() }
 }
 
 async function follow(response: Response, events: JsonObject[]): Promise<void> {
