@@ -1,4 +1,4 @@
-import { withCondition } from '../../platform/kubernetes/conditions.ts'
+import { findCondition, withCondition } from '../../platform/kubernetes/conditions.ts'
 import type { EngineState, Game, GamePhase, GameStatus, TurnState } from '../../resources/index.ts'
 import type { Action, GameEvent, Plan } from './action.ts'
 import { type Policy, waitMs } from './policy.ts'
@@ -91,4 +91,10 @@ export function retryMoment(draft: Draft, policy: Policy): Date | undefined {
   const { failures, lastFailureAt } = draft.current().engine
   if (failures === 0 || lastFailureAt === undefined) return undefined
   return new Date(Date.parse(lastFailureAt) + waitMs(failures, policy.restartBackoff, draft.uid))
+}
+
+/** The engine had been well when this pass began; one that only stopped answering counts. */
+export function wasReady({ status }: Game): boolean {
+  const condition = findCondition(status.conditions ?? [], 'EngineReady')
+  return condition?.status === 'True' || condition?.reason === 'Unreachable' || condition?.reason === 'BadAnswer'
 }

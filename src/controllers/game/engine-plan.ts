@@ -1,7 +1,6 @@
-import { isTrue } from '../../platform/kubernetes/conditions.ts'
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment } from './draft.ts'
+import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment, wasReady } from './draft.ts'
 import { type WantedImage, wantedImage } from './engine-image.ts'
 import { planHealth } from './health-plan.ts'
 import { engineSpec } from './objects.ts'
@@ -113,14 +112,14 @@ function settleEnd({ engines, game }: Observation, { stableAfterMs }: Policy, dr
   forgetEngine(draft)
   if (exit?.requested) return
   countRestart(draft)
-  const wasReady = isTrue(game.status.conditions ?? [], 'EngineReady')
+  const ready = wasReady(game)
   const said = `the engine ended ${howItEnded(exit)}`
-  if (wasReady && ranMs >= stableAfterMs) draft.engine({ failures: 0 })
-  if (wasReady && draft.current().engine.failures < 2) {
+  if (ready && ranMs >= stableAfterMs) draft.engine({ failures: 0 })
+  if (ready && draft.current().engine.failures < 2) {
     draft.engine({ failures: draft.current().engine.failures + 1, lastFailureAt: draft.now.toISOString() })
     draft.event('Warning', 'Restarted', `${said}; starting it again`)
   } else {
-    recordFailure(draft, wasReady ? 'CrashLooping' : 'EngineExited', said)
+    recordFailure(draft, ready ? 'CrashLooping' : 'EngineExited', said)
   }
 }
 

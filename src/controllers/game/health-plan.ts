@@ -1,7 +1,7 @@
 import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment } from './draft.ts'
+import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment, wasReady } from './draft.ts'
 import { engineTarget, initRequest } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
@@ -15,8 +15,7 @@ export function planHealth(observation: Observation, policy: Policy, draft: Draf
   const engine = engineTarget(instance)
   if (!engine || !probe) return draft.plan([], after(draft, askAgainMs))
   if (probe.state !== 'healthy') {
-    const wasReady = isTrue(game.status.conditions ?? [], 'EngineReady') || isUnwell(observation)
-    return wasReady ? planUnwell(observation, policy, draft, probe) : planUnready(policy, draft, instance, probe)
+    return wasReady(game) ? planUnwell(observation, policy, draft, probe) : planUnready(policy, draft, instance, probe)
   }
   if (!probe.status.initialized) return planInit(observation, policy, draft, instance)
   if (!isTrue(game.status.conditions ?? [], 'Initialized')) {
@@ -36,11 +35,6 @@ type Unwell = Exclude<NonNullable<Observation['probe']>, { state: 'healthy' }>
 
 function reasonOf(probe: Unwell): string {
   return probe.state === 'unreachable' ? 'Unreachable' : 'BadAnswer'
-}
-
-function isUnwell({ game }: Observation): boolean {
-  const reason = findCondition(game.status.conditions ?? [], 'EngineReady')?.reason
-  return reason === 'Unreachable' || reason === 'BadAnswer'
 }
 
 /** Not yet healthy after its start: wait for it until the deadline; nonsense needs no waiting. */

@@ -117,6 +117,16 @@ describe('an engine that ends', () => {
     expect(planned.events).toMatchObject([{ reason: 'Restarted', message: expect.stringContaining('SIGKILL') }])
   })
 
+  it('is started again at once also when it was found silent before its end was seen', () => {
+    const game = aReadyGame()
+    const silent = plan(
+      observing({ game, engines: [anEngine(game)], probe: { state: 'unreachable', message: 'reset' } }),
+    )
+    const planned = plan(exited({ ...game, status: silent.status }))
+    expect(planned.actions).toMatchObject([{ do: 'start' }])
+    expect(planned.events).toMatchObject([{ reason: 'Restarted' }])
+  })
+
   it('is no restart when the platform ended it', () => {
     const planned = plan(exited(aReadyGame(), true))
     expect(planned.actions).toMatchObject([{ do: 'start' }])
