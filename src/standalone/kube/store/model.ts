@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts'
+import { withMetadata } from '../json-path.ts'
 
 /** Where an object is kept: `kind` is the plural name and the group, `namespace` is '' for cluster-scoped kinds. */
 export type StoreKey = { kind: string; namespace: string; name: string }
@@ -25,10 +26,8 @@ export function pathOf({ namespace, name }: Omit<StoreKey, 'kind'>): string {
   return `${namespace}/${name}`
 }
 
-/** The object as it is stored: with `version` as its resourceVersion. */
+/** The object as it is stored: with `version` as its resourceVersion; 0 is none, for what is not stored in the end. */
 export function storedAs({ kind, namespace, name }: StoreKey, version: number, object: JsonObject): Stored {
-  const before = object['metadata']
-  const metadata = { ...(typeof before === 'object' ? before : {}), resourceVersion: String(version) }
-  const whole = { ...object, metadata }
+  const whole = withMetadata(object, { resourceVersion: version === 0 ? undefined : String(version) })
   return { kind, namespace, name, version, object: whole, json: JSON.stringify(whole) }
 }
