@@ -14,7 +14,7 @@ afterAll(() => target[Symbol.asyncDispose]())
 
 const seed = (value: number) => ({ spec: { settings: { seed: value } } })
 
-describe('kubectl apply', () => {
+describe.concurrent('kubectl apply', () => {
   it('creates, leaves unchanged, and configures', async () => {
     expect(await k.send(gameText('a'), 'apply')).toEqual(ok('game.galaxy.dev/a created\n'))
     const version = await k.field('a', '.metadata.resourceVersion')
@@ -63,7 +63,7 @@ describe('kubectl apply', () => {
   })
 })
 
-describe('kubectl apply --server-side', () => {
+describe.concurrent('kubectl apply --server-side', () => {
   const apply = (name: string, value: number, ...more: string[]) =>
     k.send(gameText(name, seed(value)), 'apply', '--server-side', ...more)
 
@@ -128,7 +128,7 @@ describe('kubectl apply --server-side', () => {
   })
 })
 
-describe('kubectl diff', () => {
+describe.concurrent('kubectl diff', () => {
   it('exits 0 and is silent when nothing differs, 1 and shows the lines when something does', async () => {
     await k.send(gameText('diffed'), 'apply')
     expect(await k.send(gameText('diffed'), 'diff')).toEqual(ok(''))
@@ -152,7 +152,7 @@ describe('kubectl diff', () => {
   })
 })
 
-describe('kubectl create and replace', () => {
+describe.concurrent('kubectl create and replace', () => {
   it('creates once', async () => {
     expect(await k.send(gameText('created'), 'create')).toEqual(ok('game.galaxy.dev/created created\n'))
     expect(await k.send(gameText('created'), 'create')).toEqual({
@@ -195,7 +195,7 @@ describe('kubectl create and replace', () => {
   })
 })
 
-describe('an object that is wrong', () => {
+describe.concurrent('an object that is wrong', () => {
   it.each(['apply', 'create'])('is refused by %s with the field that nobody knows', async (verb) => {
     const { code, stderr } = await k.send(gameText('strange', { spec: { turn: {}, engine: { vers: 1 } } }), verb)
     expect(code).toBe(1)
