@@ -376,10 +376,15 @@ describe('what is not served', () => {
     ['GET', `${games}/a/scale`, 404],
     ['POST', `${games}/a`, 405],
     ['PUT', games, 405],
-    ['POST', '/apis/galaxy.dev/v1/games', 405],
+    ['POST', '/apis/galaxy.dev/v1/games', 404],
+    ['GET', '/apis/galaxy.dev/v1/games/a', 404],
+    ['DELETE', '/apis/galaxy.dev/v1/games', 404],
+    ['DELETE', `${games}/a/status`, 405],
+    ['DELETE', '/api/v1/namespaces', 405],
+    ['PATCH', games, 405],
     ['GET', '/nothing', 404],
   ])('%s %s is answered %i', async (method, path, code) => {
-    const { code: answered, body } = await call(method, path, method === 'GET' ? {} : { body: gameNamed('a') })
+    const { code: answered, body } = await call(method, path, method === 'GET' ? {} : { body: {} })
     expect(answered).toBe(code)
     expect(body).toMatchObject({ kind: 'Status', code })
   })

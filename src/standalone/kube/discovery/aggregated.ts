@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import { apiVersionOf, type Kind, type Registry } from '../kinds/index.ts'
-import { groupsOf, reviews, statusVerbs, verbs } from './groups.ts'
+import { groupsOf, reviews, statusVerbs, verbsOf } from './groups.ts'
 
 /** The versions of aggregated discovery that clients ask for, newest first. */
 export type DiscoveryVersion = 'v2' | 'v2beta1'
@@ -58,7 +58,7 @@ function resourceOf(kind: Kind): JsonObject {
     responseKind,
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs,
+    verbs: verbsOf(kind),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(kind.hasStatus ? { subresources: [{ subresource: 'status', responseKind, verbs: statusVerbs }] } : {}),

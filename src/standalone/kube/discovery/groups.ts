@@ -1,7 +1,13 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import { apiVersionOf, type Kind, type Registry } from '../kinds/index.ts'
 
-export const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** Whole clusters are not emptied by one request: only namespaces are. */
+export function verbsOf({ namespaced }: Kind): string[] {
+  return namespaced ? verbs : verbs.filter((verb) => verb !== 'deletecollection')
+}
+
 export const statusVerbs = ['get', 'patch', 'update']
 
 /** Reviews are answered, but nothing of them is kept. */
@@ -60,7 +66,7 @@ function resourceEntries(kind: Kind): JsonObject[] {
     singularName: singular,
     namespaced,
     kind: kind.kind,
-    verbs,
+    verbs: verbsOf(kind),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     storageVersionHash: '',

@@ -3,7 +3,7 @@ import { isTrue } from '../request-info.ts'
 import { type ContinueToken, readContinueToken } from './continue-token.ts'
 
 /** Which state of the objects a list or a watch starts from. */
-export type At = { version: number; match: 'Exact' | 'NotOlderThan' } | 'newest'
+type At = { version: number; match: 'Exact' | 'NotOlderThan' } | 'newest'
 
 export type ListOptions = { limit: number; from: ContinueToken | undefined; at: At }
 

@@ -34,6 +34,6 @@ export function renderList(how: How, listed: Listed): string {
   return `${JSON.stringify(head).slice(0, -1)},"items":[${items.join(',')}]}`
 }
 
-export function partialOf({ metadata }: JsonObject): JsonObject {
+function partialOf({ metadata }: JsonObject): JsonObject {
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
 }

@@ -1,6 +1,6 @@
 import { methodNotAllowed, noSuchResource } from '../api-error.ts'
 import { mediaType, parseObject } from '../body.ts'
-import { type Registry, servedForm } from '../kinds/index.ts'
+import { type Kind, type Registry, servedForm } from '../kinds/index.ts'
 import { textAt } from '../json-path.ts'
 import { existing, storeKeyOf, type Target, type WriteDeps, type Written } from '../write/target.ts'
 import { list } from '../read/list.ts'
@@ -8,7 +8,7 @@ import { readListOptions } from '../read/list-options.ts'
 import { negotiate } from '../read/negotiate.ts'
 import { renderList, renderObject } from '../read/render.ts'
 import { selectionOf } from '../read/selection.ts'
-import type { ResourceRequest } from '../request-info.ts'
+import type { ResourceRequest, Verb } from '../request-info.ts'
 import { apply } from '../write/apply.ts'
 import { create } from '../write/create.ts'
 import { remove } from '../write/delete.ts'
@@ -78,8 +78,6 @@ export function createResources(deps: ResourceDeps) {
         return apply(deps, { target, body: call.body, type, options: { ...options, fieldManager }, warn })
       }
       const asked = { target, body: parseObject(call.body, type), options, warn }
-      if (verb === 'create' && (target.name !== '' || target.subresource !== '')) throw methodNotAllowed()
-      if (verb === 'update' && target.name === '') throw methodNotAllowed()
       return verb === 'create' ? create(deps, asked) : update(deps, asked)
     }
   }
@@ -111,15 +109,22 @@ export function createResources(deps: ResourceDeps) {
   }
 }
 
-/** @throws ApiError 404 for a resource that is not served, 405 where a namespace is missing */
+/** @throws ApiError 404 for a resource that is not served, or not at this path; 405 for a verb it does not know */
 export function targetOf(registry: Registry, { namespace, name, subresource, ...request }: ResourceRequest): Target {
   const kind = registry.find(request)
-  if (!kind) throw noSuchResource()
-  if (subresource !== '' && (subresource !== 'status' || !kind.hasStatus)) throw noSuchResource()
+  const isStatus = subresource === 'status'
+  if (!kind || (subresource !== '' && !(isStatus && kind.hasStatus))) throw noSuchResource()
   if (namespace !== '' && !kind.namespaced) throw noSuchResource()
-  const all = request.verb === 'list' || request.verb === 'watch' || request.verb === 'deletecollection'
-  if (kind.namespaced && namespace === '' && !all) throw methodNotAllowed()
-  return { kind, namespace, name, subresource: subresource === 'status' ? 'status' : '' }
+  const isForAll = request.verb === 'list' || request.verb === 'watch'
+  if (kind.namespaced && namespace === '' && !isForAll) throw noSuchResource()
+  if (!verbsAt({ kind, name, isStatus }).includes(request.verb)) throw methodNotAllowed()
+  return { kind, namespace, name, subresource: isStatus ? 'status' : '' }
+}
+
+function verbsAt({ kind, name, isStatus }: { kind: Kind; name: string; isStatus: boolean }): readonly Verb[] {
+  if (isStatus) return ['get', 'update', 'patch']
+  if (name !== '') return ['get', 'watch', 'update', 'patch', 'delete']
+  return kind.namespaced ? ['list', 'watch', 'create', 'deletecollection'] : ['list', 'watch', 'create']
 }
 
 function success({ kind, name }: Target, object: Parameters<typeof textAt>[0]) {

@@ -1,3 +1,3 @@
 export type { LogEntry, Stored, StoreKey } from './model.ts'
 export { pathOf, storedAs } from './model.ts'
-export { type Decide, type Decision, Store, type StoreListener } from './store.ts'
+export { type Decide, type Decision, Store } from './store.ts'

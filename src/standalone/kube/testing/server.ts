@@ -7,8 +7,8 @@ import { silentLog } from '../../../platform/log.ts'
 import { customKinds } from '../../../resources/index.ts'
 import { type ResourceServer, startResourceServer } from '../index.ts'
 
-export type Reply = { code: number; body: JsonObject; headers: Headers }
-export type Sent = { body?: unknown; type?: string; token?: string; headers?: Record<string, string> }
+type Reply = { code: number; body: JsonObject; headers: Headers }
+type Sent = { body?: unknown; type?: string; token?: string; headers?: Record<string, string> }
 
 /** A resource server on a database of its own, and a client of it. */
 export type TestServer = AsyncDisposable & {
