@@ -7,3 +7,6 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/galaxy', import
 
 // The only reader of process.env: everything else is handed what it needs.
 process.exitCode = await run(process.argv.slice(2), process.env)
+
+// What keeps the process running now was left behind by a stop that took too long: it must not keep it for ever.
+setTimeout(() => process.exit(), 2000).unref()

@@ -7,6 +7,8 @@ export type CliContext = {
   print: (text: string) => void
   /** Tells of a problem and goes on; the command then ends with exit code 1. */
   complain: (error: unknown) => void
+  /** For a command that has said everything itself. */
+  exitWith: (code: number) => void
 }
 
 /** For options that may be given several times. */

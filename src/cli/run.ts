@@ -12,13 +12,16 @@ export async function run(args: readonly string[], environment: Environment): Pr
     process.stderr.write(`${describe(error)}\n`)
     exitCode = 1
   }
+  const exitWith = (code: number) => {
+    exitCode = code
+  }
   // `galaxy get … | head` closes our output early: that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
   const print = (text: string) => void process.stdout.write(text)
   try {
-    await createProgram({ environment, print, complain }).parseAsync(args, { from: 'user' })
+    await createProgram({ environment, print, complain, exitWith }).parseAsync(args, { from: 'user' })
   } catch (error) {
     // Commander has printed it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2

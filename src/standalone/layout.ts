@@ -15,6 +15,8 @@ export function layoutOf(root: string) {
     adminToken: join(keys, 'admin-token'),
     controllerToken: join(keys, 'controller-token'),
     serviceToken: join(keys, 'service-token'),
+    /** Certificate and private key of the Kubernetes API, PEM. */
+    certificate: join(keys, 'kube-api.pem'),
     controllerKubeconfig: join(keys, 'controller.kubeconfig'),
     postgres: join(root, 'postgres'),
     engines: join(root, 'engines'),

@@ -27,7 +27,16 @@ describe('galaxy up', () => {
     { what: 'an unknown layout', files: { version: '9\n' }, said: 'layout 9' },
     { what: 'a damaged version', files: { version: '' }, said: 'version is damaged' },
     { what: 'a damaged key', files: { version: '1\n', 'keys/admin-token': 'x' }, said: 'admin-token is damaged' },
-    { what: 'a damaged database', files: { version: '1\n', 'postgres/data/x': '' }, said: 'is no Postgres database' },
+    {
+      what: 'a damaged database',
+      files: { version: '1\n', 'postgres/password': 'x', 'postgres/data/x': '' },
+      said: 'is no Postgres database',
+    },
+    {
+      what: 'a damaged certificate',
+      files: { version: '1\n', 'keys/kube-api.pem': 'x' },
+      said: 'kube-api.pem is damaged',
+    },
   ])('refuses a data directory with $what in one line, and leaves it as it is', async ({ files, said }) => {
     await write(files)
     const { code, stdout, stderr } = await up()

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runGalaxy } from '../support/command.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
@@ -55,6 +57,12 @@ describe('a platform that is ready', () => {
       expect((await stat(join(platform.dir, file))).mode & 0o777, file).toBe(0o600)
   })
 
+  it('is understood by kubectl', async () => {
+    const args = ['get', 'engineversions', '-o', 'name', '--kubeconfig', platform.kubeconfig]
+    const { stdout } = await promisify(execFile)('kubectl', args)
+    expect(stdout).toContain('engineversion.galaxy.dev/galaxy-engine-1.0.0\n')
+  })
+
   it('answers for its controller', async () => {
     expect((await fetch(`${String(platform.endpoints['controller'])}/readyz`)).status).toBe(200)
     const metrics = await (await fetch(`${String(platform.endpoints['controllerMetrics'])}/metrics`)).text()
@@ -71,14 +79,14 @@ describe('a platform that is ready', () => {
   it('is found in order by the doctor', async () => {
     const { code, stdout } = await runGalaxy(['doctor', '--data-dir', platform.dir, '--ports', 'random'])
     expect(stdout).toContain(`in use by process ${platform.child.pid}`)
-    expect(stdout).toContain(`${platform.endpoints.kubeApi} answers`)
+    expect(stdout).toContain(`${new URL(platform.endpoints.kubeApi).host} answers`)
     expect({ code, failed: stdout.match(/^fail.*$/m)?.[0] }).toEqual({ code: 0, failed: undefined })
   })
 })
 
 describe('galaxy get', () => {
   it('prints the table of the server', async () => {
-    const { code, stdout } = await cli('get', 'ev')
+    const { code, stdout } = await cli('get', 'engineversions')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^NAME +VERSION/)
     expect(stdout).toContain('galaxy-engine-1.0.0   1.0.0')
@@ -114,10 +122,10 @@ describe('galaxy apply and delete', () => {
     const title = `engineversion.galaxy.dev/${name} serverside-applied\n`
     expect(await apply(manifest(version(name)))).toEqual({ code: 0, stdout: title, stderr: '' })
     expect(await apply(manifest(version(name, { disabled: true })))).toEqual({ code: 0, stdout: title, stderr: '' })
-    expect((await cli('get', 'ev', name, '-o', 'yaml')).stdout).toContain('disabled: true')
-    const removed = await cli('delete', 'ev', name)
+    expect((await cli('get', 'engineversions', name, '-o', 'yaml')).stdout).toContain('disabled: true')
+    const removed = await cli('delete', 'engineversions', name)
     expect(removed).toEqual({ code: 0, stdout: `engineversion.galaxy.dev "${name}" deleted\n`, stderr: '' })
-    expect((await cli('get', 'ev', name)).code).toBe(1)
+    expect((await cli('get', 'engineversions', name)).code).toBe(1)
   })
 
   it('go on after a bad object, and name its field', async () => {
@@ -125,7 +133,7 @@ describe('galaxy apply and delete', () => {
     const { code, stdout, stderr } = await apply(manifest(bad, version('good')))
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'engineversion.galaxy.dev/good serverside-applied\n' })
     expect(stderr).toMatch(/imgae/)
-    await expect(cli('delete', 'ev', 'missing', 'good')).resolves.toEqual({
+    await expect(cli('delete', 'engineversions', 'missing', 'good')).resolves.toEqual({
       code: 1,
       stdout: 'engineversion.galaxy.dev "good" deleted\n',
       stderr: expect.stringContaining('"missing" not found'),

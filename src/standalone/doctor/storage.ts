@@ -12,7 +12,9 @@ export function storageChecks(layout: Layout): Check[] {
   return [
     checkThat('data directory', () => dataDirState(layout)),
     checkThat('engines', () => writable(layout.engines, layout)),
-    checkThat('keys', () => readable([layout.adminToken, layout.controllerToken, layout.serviceToken])),
+    checkThat('keys', () =>
+      readable([layout.adminToken, layout.controllerToken, layout.serviceToken, layout.certificate]),
+    ),
     adviseThat('disk', () => space(layout)),
   ]
 }

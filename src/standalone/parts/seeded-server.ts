@@ -6,6 +6,7 @@ import type { Log } from '../../platform/log.ts'
 import type { ListenAddress } from '../../platform/settings.ts'
 import { customKinds, engineVersionKind } from '../../resources/index.ts'
 import type { Keys } from '../keys.ts'
+import { keepCertificate } from '../certificate.ts'
 import { startResourceServer } from '../kube/index.ts'
 import { kubeconfigText } from '../kubeconfig.ts'
 import type { Layout } from '../layout.ts'
@@ -15,6 +16,7 @@ type SeededServerOptions = { databaseUrl: string; listen: ListenAddress; keys: K
 /** The resource server with the kubeconfigs that lead to it and the engine version that comes with the product. */
 export async function startSeededServer({ databaseUrl, listen, keys, layout, log }: SeededServerOptions) {
   await using stack = new AsyncDisposableStack()
+  const tls = await keepCertificate(layout.certificate, new Date())
   const server = stack.use(
     await startResourceServer({
       databaseUrl,
@@ -24,18 +26,24 @@ export async function startSeededServer({ databaseUrl, listen, keys, layout, log
         { token: keys.controllerToken, user: 'galaxy-controller', groups: ['system:masters'] },
       ],
       kinds: customKinds,
+      tls,
       log,
     }),
   )
-  await writeKubeconfig(layout.kubeconfig, server.url, keys.adminToken)
-  await writeKubeconfig(layout.controllerKubeconfig, server.url, keys.controllerToken)
+  await writeKubeconfigs(layout, { server: server.url, keys, authority: tls.certificate })
   await seed(layout, log)
   const stopping = stack.move()
   return { url: server.url, [Symbol.asyncDispose]: () => stopping.disposeAsync() }
 }
 
-function writeKubeconfig(path: string, server: string, token: string): Promise<void> {
-  return writeFileAtomically(path, kubeconfigText({ server, token }), { mode: 0o600 })
+type Access = { server: string; keys: Keys; authority: string }
+
+async function writeKubeconfigs(layout: Layout, { server, keys, authority }: Access): Promise<void> {
+  // kubectl sends its token over TLS only; the controllers are on this machine and spare themselves the work.
+  const forPeople = { server: server.replace(/^http:/, 'https:'), token: keys.adminToken, authority }
+  const forControllers = { server, token: keys.controllerToken }
+  await writeFileAtomically(layout.kubeconfig, kubeconfigText(forPeople), { mode: 0o600 })
+  await writeFileAtomically(layout.controllerKubeconfig, kubeconfigText(forControllers), { mode: 0o600 })
 }
 
 /** What a person has changed about the seeded version since stays as it is. */
