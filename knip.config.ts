@@ -1,7 +1,9 @@
 import type { KnipConfig } from 'knip'
 
 export default {
-  entry: ['src/main.ts', 'scripts/*.ts', 'bench/*.ts', 'test/**/*.test.ts', 'test/support/global-setup.ts'],
+  entry: ['src/main.ts', 'src/engine/main.ts', 'scripts/*.ts', 'bench/*.ts', 'bench/servers/*.ts', 'test/**/*.test.ts'],
   project: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
   ignore: ['src/gen/**'],
+  // A door names the types of what it hands out, whether or not somebody outside writes them down today.
+  rules: { types: 'off' },
 } satisfies KnipConfig

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { aGame, anEngine, answering, aReadyGame, noon, observing } from './fixtures.ts'
+import type { Observation } from './observation.ts'
+import { plan as decide } from './plan.ts'
+import { defaultPolicy } from './policy.ts'
+
+const plan = (observation: Observation) => decide(observation, defaultPolicy)
+const every5 = { turns: { schedule: '*/5 * * * * *' } }
+
+describe('turns', () => {
+  const at = (seconds: number) => new Date(noon.getTime() + seconds * 1000)
+  const playing = (
+    turn: object,
+    {
+      now = noon,
+      engineTurn = 4,
+      spec = every5,
+      status = {},
+    }: { now?: Date; engineTurn?: number; spec?: object; status?: object } = {},
+  ) => {
+    const game = aReadyGame({ spec, turn, status })
+    return observing({ game, now, engines: [anEngine(game)], probe: answering({ turn: engineTurn }) })
+  }
+
+  it('are planned by the schedule in its time zone', () => {
+    const spec = { turns: { schedule: '0 18 * * *', timeZone: 'Europe/Berlin' } }
+    expect(plan(playing({}, { spec })).status.turn?.nextAt).toBe('2026-03-01T17:00:00.000Z')
+  })
+
+  it.each([
+    { season: 'before', now: '2026-03-28T20:00:00Z', next: '2026-03-29T16:00:00.000Z' },
+    { season: 'after', now: '2026-10-24T20:00:00Z', next: '2026-10-25T17:00:00.000Z' },
+  ])('keep their hour of the day $season a daylight-saving change', ({ now, next }) => {
+    const spec = { turns: { schedule: '0 18 * * *', timeZone: 'Europe/Berlin' } }
+    expect(plan(playing({}, { spec, now: new Date(now) })).status.turn?.nextAt).toBe(next)
+  })
+
+  it('that are due are owed and the moment consumed in one write, before they are run', () => {
+    const planned = plan(playing({ nextAt: noon.toISOString() }))
+    expect(planned.actions).toMatchObject([{ do: 'runTurn', turn: 5, dueAt: noon }])
+    expect(planned.status.turn).toMatchObject({ number: 4, running: 5, nextAt: at(5).toISOString() })
+  })
+
+  it('that are not due yet wait', () => {
+    const planned = plan(playing({ nextAt: at(5).toISOString() }))
+    expect(planned.actions).toEqual([])
+    expect(planned.againAt).toEqual(at(5))
+  })
+
+  it('that were generated but not recorded are recorded and not run again', () => {
+    const planned = plan(playing({ running: 5, nextAt: at(5).toISOString() }, { engineTurn: 5 }))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.turn).toMatchObject({ number: 5 })
+    expect(planned.status.turn?.running).toBeUndefined()
+  })
+
+  it('that are owed are run even though their moment has passed', () => {
+    expect(plan(playing({ running: 5, nextAt: at(5).toISOString() })).actions).toMatchObject([
+      { do: 'runTurn', turn: 5 },
+    ])
+  })
+
+  it.each([
+    { catchUp: 'One', missed: ['runTurn'] },
+    { catchUp: 'Skip', missed: [] },
+  ])('missed while the platform was down are made up for by $missed with catchUp $catchUp', ({ catchUp, missed }) => {
+    const spec = { turns: { schedule: '0 * * * *', catchUp } }
+    const planned = plan(playing({ nextAt: '2026-03-01T09:00:00.000Z' }, { spec, now: at(60) }))
+    expect(planned.actions.map((action) => action.do)).toEqual(missed)
+    expect(planned.status.turn?.nextAt).toBe('2026-03-01T13:00:00.000Z')
+  })
+
+  it('are forced by a changed token, once, and the next scheduled one is skipped', () => {
+    const spec = { turns: { schedule: '*/5 * * * * *', forceToken: 'now' } }
+    const forced = plan(playing({ nextAt: at(5).toISOString(), forceToken: 'before' }, { spec }))
+    expect(forced.actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+    expect(forced.status.turn).toMatchObject({ forceToken: 'now', skipNext: true, nextAt: at(5).toISOString() })
+    const tick = playing({ nextAt: at(5).toISOString(), forceToken: 'now', skipNext: true }, { spec, now: at(5) })
+    expect(plan(tick)).toMatchObject({
+      actions: [],
+      status: { turn: { skipNext: false, nextAt: at(10).toISOString() } },
+    })
+  })
+
+  it('are not forced by the token a game is created with', () => {
+    const game = aGame({ spec: { turns: { forceToken: 'x' } }, status: {} })
+    expect(plan(observing({ game })).status.turn?.forceToken).toBe('x')
+  })
+
+  it('are planned anew when the schedule changes', () => {
+    const spec = { turns: { schedule: '0 18 * * *' } }
+    const planned = plan(playing({ nextAt: '2026-03-01T11:59:55.000Z' }, { spec }))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.turn?.nextAt).toBe('2026-03-01T18:00:00.000Z')
+  })
+
+  it('that failed are tried again after a while', () => {
+    const turn = { running: 5, attempts: 1, lastAttemptAt: noon.toISOString(), nextAt: at(5).toISOString() }
+    expect(plan(playing(turn)).actions).toEqual([])
+    expect(plan(playing(turn, { now: at(2) })).actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+  })
+
+  it('that failed too often are given up, and the schedule goes on', () => {
+    const turn = {
+      running: 5,
+      attempts: 3,
+      lastAttemptAt: noon.toISOString(),
+      lastError: 'disk full',
+      nextAt: at(5).toISOString(),
+    }
+    const planned = plan(playing(turn))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.turn).toMatchObject({ failedTurns: 1, attempts: 0, nextAt: at(5).toISOString() })
+    expect(planned.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Degraded', message: 'disk full' }),
+    )
+  })
+
+  it('given up too often pause the game until the spec changes', () => {
+    const turn = { failedTurns: 3, nextAt: noon.toISOString() }
+    const paused = plan(playing(turn))
+    expect(paused).toMatchObject({ actions: [], status: { phase: 'Paused' } })
+    expect(paused.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'TurnsActive', reason: 'TurnFailures' }),
+    )
+    const edited = plan(playing(turn, { status: { observedGeneration: 0 } }))
+    expect(edited.status.phase).toBe('Running')
+  })
+
+  it('rest while the game is paused, and those missed meanwhile are not made up for', () => {
+    const planned = plan(playing({ nextAt: noon.toISOString() }, { spec: { ...every5, runState: 'Paused' } }))
+    expect(planned).toMatchObject({ actions: [], status: { phase: 'Paused' } })
+    expect(planned.status.turn?.nextAt).toBeUndefined()
+  })
+
+  it('of a lobby game wait for its registration', () => {
+    const spec = { ...every5, enrollment: { minPlayers: 2, maxPlayers: 2 } }
+    expect(plan(playing({ nextAt: noon.toISOString() }, { spec })).actions).toEqual([])
+    const status = { registeredAt: noon.toISOString() }
+    expect(plan(playing({ nextAt: noon.toISOString() }, { spec, status })).actions).toMatchObject([{ do: 'runTurn' }])
+  })
+
+  it('end at maxTurns', () => {
+    const planned = plan(
+      playing({ nextAt: noon.toISOString() }, { spec: { turns: { schedule: '*/5 * * * * *', maxTurns: 4 } } }),
+    )
+    expect(planned).toMatchObject({ actions: [], status: { phase: 'Finished', finishedAt: noon.toISOString() } })
+  })
+
+  it('end when the engine says so, with its result', () => {
+    const observation = { ...playing({}), probe: answering({ turn: 4, finished: true, result: { winner: 'Zerks' } }) }
+    expect(plan(observation).status).toMatchObject({ phase: 'Finished', result: { winner: 'Zerks' } })
+  })
+})
