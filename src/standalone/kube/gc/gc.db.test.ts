@@ -9,7 +9,7 @@ let now = new Date('2026-11-21T00:00:00Z')
 let server: TestServer
 beforeEach(async () => {
   now = new Date('2026-11-21T00:00:00Z')
-  server = await startTestServer({ now: () => now })
+  server = await startTestServer({ clock: { now: () => now } })
 })
 afterEach(() => server[Symbol.asyncDispose]())
 

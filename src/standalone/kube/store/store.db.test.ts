@@ -1,8 +1,8 @@
-import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.ts'
 import { query } from '../../../../test/support/query.ts'
 import { silentLog } from '../../../platform/log.ts'
+import { startProxy } from '../testing/proxy.ts'
 import { type LogEntry, Store } from './index.ts'
 
 const kind = 'games.galaxy.dev'
@@ -177,40 +177,4 @@ function named(databaseUrl: string): { url: string; name: string } {
   const name = url.pathname.slice(1)
   url.pathname = '/postgres'
   return { url: url.href, name }
-}
-
-/** A way to the database that can be cut and mended. */
-async function startProxy(databaseUrl: string) {
-  const target = new URL(databaseUrl)
-  const sockets = new Set<Socket>()
-  let isCut = false
-  const server = createServer((socket) => {
-    const onward = connect(Number(target.port), target.hostname)
-    for (const each of [socket, onward]) {
-      sockets.add(each)
-      each.on('error', () => undefined)
-      each.on('close', () => sockets.delete(each))
-    }
-    socket.pipe(onward).pipe(socket)
-    if (isCut) socket.destroy()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const url = new URL(databaseUrl)
-  url.host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
-  const cut = () => {
-    isCut = true
-    for (const socket of sockets) socket.destroy()
-  }
-  return {
-    url: url.href,
-    cut,
-    mend: () => {
-      isCut = false
-    },
-    [Symbol.asyncDispose]: async () => {
-      cut()
-      server.close()
-    },
-  }
 }

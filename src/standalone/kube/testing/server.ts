@@ -19,6 +19,8 @@ export type TestServer = AsyncDisposable & {
   restart: (between?: () => Promise<void>) => Promise<void>
 }
 
+type Options = { clock?: Clock; through?: (databaseUrl: string) => Promise<string> }
+
 /** A running watch: its events so far, and all of them once it has ended. */
 export type TestWatch = { events: JsonObject[]; ended: Promise<void>; hasEnded: () => boolean; stop: () => void }
 
@@ -34,11 +36,13 @@ export function gameNamed(name: string, more: JsonObject = {}): JsonObject {
   }
 }
 
-export async function startTestServer(clock?: Clock): Promise<TestServer> {
+/** `through` makes the address the server is given out of the database's own. */
+export async function startTestServer({ clock, through }: Options = {}): Promise<TestServer> {
   const database = await createTestDatabase()
+  const databaseUrl = (await through?.(database.url)) ?? database.url
   const start = () =>
     startResourceServer({
-      databaseUrl: database.url,
+      databaseUrl,
       listen: { host: '127.0.0.1', port: 0 },
       tokens: [{ token: 'test', user: 'tester', groups: ['system:masters'] }],
       kinds: customKinds,
