@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { processesMentioning } from '../../../../test/support/processes.ts'
 import { silentLog } from '../../../platform/log.ts'
 import { hostContract } from '../contract.ts'
 import { createProcessHost } from './host.ts'
@@ -25,6 +26,7 @@ hostContract('process', async () => {
     dispose: async () => {
       await host.stopAll({ graceMs: 200 })
       await host[Symbol.asyncDispose]()
+      for (const pid of await processesMentioning(`${engines}/`)) process.kill(pid, 'SIGKILL')
       await rm(dir, { recursive: true, force: true })
     },
   }

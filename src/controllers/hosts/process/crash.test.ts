@@ -43,8 +43,8 @@ function spec(game: EngineSpec['game'], image: string, epoch = 1): EngineSpec {
   return { game, image, epoch, env: [], resources: { requests: {}, limits: {} }, storage: {} }
 }
 
-function platform() {
-  const args = [program, engines, images.counting, String(games.length)]
+function platform(image = images.counting) {
+  const args = [program, engines, image, String(games.length)]
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
@@ -73,11 +73,30 @@ describe('a platform that is killed while it starts engines', () => {
 
   it('may still be alive when its successor starts the same engines', async () => {
     const child = platform()
+    const ended = once(child, 'exit')
     await once(child.stdout, 'data')
     const started = await Promise.all(games.map((game) => host.start(spec(game, images.counting))))
-    await once(child, 'exit')
+    await ended
     expect((await host.list()).map(({ ref }) => ref).sort()).toEqual(started.map(({ ref }) => ref).sort())
     for (const game of games) await expect.poll(() => starts(game), { timeout: 5000 }).toBe('started\n')
+  }, 20_000)
+})
+
+describe('an engine that a platform left behind', () => {
+  it('is ended with what it has started; how it ended by itself nobody can tell', async () => {
+    const child = platform(images.parent)
+    await once(child, 'exit')
+    const helper = ({ uid }: EngineSpec['game']) =>
+      readFile(join(engines, uid, 'state', 'helper'), 'utf8').catch(() => '')
+    for (const game of games) await expect.poll(() => helper(game), { timeout: 5000 }).toMatch(/\n$/)
+    const [first, ...rest] = await host.list()
+    await Promise.all(rest.map(({ game }) => host.stop(game, { graceMs: 1000 })))
+    process.kill(-Number(first?.ref.split('/')[1]), 'SIGKILL')
+    await expect.poll(() => processesMentioning(`${engines}/`), { timeout: 5000 }).toEqual([])
+    await expect.poll(async () => (await host.list()).map(({ state }) => state)).not.toContain('running')
+    const exits = (await host.list()).map(({ exit }) => exit)
+    expect(exits.filter((exit) => exit?.requested)).toHaveLength(rest.length)
+    for (const exit of exits) expect([exit?.code, exit?.signal]).toEqual([undefined, undefined])
   }, 20_000)
 })
 

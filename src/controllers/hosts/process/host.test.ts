@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { processesMentioning } from '../../../../test/support/processes.ts'
 import { silentLog } from '../../../platform/log.ts'
 import type { EngineInstance, EngineSpec } from '../port.ts'
 import { createProcessHost, type ProcessHost } from './host.ts'
@@ -26,6 +27,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await host.stopAll({ graceMs: 100 })
   await host[Symbol.asyncDispose]()
+  // What a failed test lost sight of.
+  for (const pid of await processesMentioning(`${engines}/`)) process.kill(pid, 'SIGKILL')
   await rm(dir, { recursive: true, force: true })
 })
 
@@ -70,6 +73,7 @@ describe('an engine process', () => {
 
   it('that was killed during its grace tells the signal', async () => {
     await host.start(spec(images.stubborn))
+    await expect.poll(() => readdir(join(engines, 'uid-0', 'state'))).toContain('ready')
     await host.stop(game, { graceMs: 50 })
     expect(await host.find(game)).toMatchObject([{ exit: { signal: 'SIGKILL', requested: true } }])
   })

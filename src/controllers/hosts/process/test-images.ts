@@ -6,11 +6,13 @@ import { pathToFileURL } from 'node:url'
 const scripts = {
   idle: '#!/bin/sh\nexec sleep 600',
   failing: '#!/bin/sh\necho "cannot go on" >&2; exit 3',
-  stubborn: `#!/bin/sh\ntrap '' TERM; while :; do sleep 0.1; done`,
+  stubborn: `#!/bin/sh\ntrap '' TERM; touch "$GALAXY_STATE_DIR/ready"; while :; do sleep 0.1; done`,
   counting: '#!/bin/sh\nmkdir -p "$GALAXY_STATE_DIR"; echo started >>"$GALAXY_STATE_DIR/starts"; exec sleep 600',
   environment: '#!/bin/sh\nenv >"$GALAXY_STATE_DIR/environment"; exec sleep 600',
-  /** Leaves a helper in its process group, and tells its id. */
-  parent: '#!/bin/sh\nsleep 600 &\necho $! >"$GALAXY_STATE_DIR/helper"; wait',
+  /** Starts a helper that ignores SIGTERM, and tells its id. */
+  parent: `#!/bin/sh
+    (trap '' TERM; exec sleep 600) &
+    echo $! >"$GALAXY_STATE_DIR/helper"; wait`,
   listening: `#!${process.execPath}
     const { GALAXY_ENGINE_PORT: port, GALAXY_ENGINE_HOST: host } = process.env
     require('node:http').createServer((_, answer) => answer.end('{"status":"ok"}')).listen(Number(port), host)`,
