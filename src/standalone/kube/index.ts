@@ -57,8 +57,9 @@ export async function startResourceServer(options: ResourceServerOptions): Promi
     discovery: createDiscovery(registry),
     resources: createResources(deps),
   })
-  if (options.tls) answerTlsToo(app.server, options.tls)
+  const tls = options.tls && answerTlsToo(app.server, options.tls)
   const listener = stack.use(await listen(app, options.listen, 'the address of the resource server'))
+  if (tls) stack.use(tls)
   stack.defer(async () => {
     const drained = gate.close(drainMs)
     watches.end()

@@ -9,18 +9,24 @@ const firstByteTimeoutMs = 30_000
 
 /**
  * Lets an HTTP server answer TLS as well, on the same port: the first byte of a connection tells. kubectl sends its
- * token over TLS only, while plain HTTP stays for programs on this machine.
+ * token over TLS only, while plain HTTP stays for programs on this machine. Disposing of it cuts every connection: the
+ * server itself does not know those that have not said anything yet, and would wait for them when it closes.
  */
-export function answerTlsToo(server: Server, { certificate, key }: Certificate): void {
+export function answerTlsToo(server: Server, { certificate, key }: Certificate): Disposable {
   const plain = server.listeners('connection')
   const accept = (socket: Socket) => plain.forEach((listener) => listener.call(server, socket))
   const secure = createServer({ cert: certificate, key, ALPNProtocols: ['http/1.1'] }, accept)
   secure.on('tlsClientError', (_error, socket) => socket.destroy())
   server.removeAllListeners('connection')
+  const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
     // Someone who connects and says nothing, or leaves before saying anything.
     const timeout = setTimeout(() => socket.destroy(), firstByteTimeoutMs)
-    socket.once('close', () => clearTimeout(timeout))
+    socket.once('close', () => {
+      clearTimeout(timeout)
+      sockets.delete(socket)
+    })
     socket.on('error', () => socket.destroy())
     socket.once('data', (data: Buffer) => {
       clearTimeout(timeout)
@@ -31,4 +37,9 @@ export function answerTlsToo(server: Server, { certificate, key }: Certificate):
       process.nextTick(() => socket.resume())
     })
   })
+  return {
+    [Symbol.dispose]: () => {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
 }

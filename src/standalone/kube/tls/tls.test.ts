@@ -38,11 +38,12 @@ describe('a certificate', () => {
 describe('plain HTTP and TLS on one port', () => {
   let server: Server
   let port = 0
+  let both: Disposable
   beforeEach(async () => {
     server = createServer((request, response) => {
       request.on('data', () => undefined).on('end', () => response.end(`hello ${request.url}`))
     })
-    answerTlsToo(server, own)
+    both = answerTlsToo(server, own)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = server.address()
@@ -82,5 +83,17 @@ describe('plain HTTP and TLS on one port', () => {
     const [response] = await once(get(`http://127.0.0.1:${port}/after`), 'response')
     expect(await body(response)).toBe('hello /after')
     nonsense.destroy()
+  })
+
+  it('closes although a client has not said anything, or only half of it', async () => {
+    const silent = connect(port, '127.0.0.1')
+    const half = connect(port, '127.0.0.1')
+    half.write(Buffer.from([0x16]))
+    await Promise.all([once(silent, 'connect'), once(half, 'connect')])
+    await once(get(`http://127.0.0.1:${port}/served`), 'response')
+    const closed = once(server, 'close')
+    server.close()
+    both[Symbol.dispose]()
+    await expect(closed).resolves.toEqual([])
   })
 })
