@@ -16,7 +16,7 @@ export type ApplyOptions = {
 }
 
 /** `game.galaxy.dev/quickstart`, as kubectl writes it. */
-export function objectTitle({ singular, group }: ApiResource, name: string): string {
+function objectTitle({ singular, group }: ApiResource, name: string): string {
   return `${singular}${group ? `.${group}` : ''}/${name}`
 }
 
