@@ -91,6 +91,21 @@ describe('the store', () => {
     expect(heard).toEqual(Array.from({ length: 200 }, (_, index) => index + 1))
   })
 
+  it('tells the others although one listener fails', async () => {
+    await using store = await open()
+    const heard: string[] = []
+    const reset = () => undefined
+    store.subscribe({
+      committed: () => {
+        throw new Error('listener')
+      },
+      reset,
+    })
+    store.subscribe({ committed: (entries) => heard.push(...entries.map(({ stored }) => stored.name)), reset })
+    await put(store, 'a')
+    expect(heard).toEqual(['a'])
+  })
+
   it('refuses a database that another server writes to', async () => {
     await using _first = await open()
     await expect(open()).rejects.toThrow('another resource server already writes to this database')

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, StartupError } from '../../../platform/errors.ts'
 import type { JsonObject } from '../../../platform/json.ts'
+import type { Log } from '../../../platform/log.ts'
 import { unavailable } from '../api-error.ts'
 import { CommitQueue, type QueueOptions, type QueueState } from './commit-queue.ts'
 import { RecentLog } from './log.ts'
@@ -31,10 +32,12 @@ export class Store implements AsyncDisposable {
   readonly #recent = new RecentLog()
   readonly #listeners = new Set<StoreListener>()
   readonly #queue: CommitQueue
+  readonly #log: Log
   #version = 0
   #assigned = 0
 
   private constructor(session: Session, options: QueueOptions) {
+    this.#log = options.log
     this.#queue = new CommitQueue(session, options, {
       publish: (entries) => this.#publish(entries),
       rollBack: () => this.#rollBack(),
@@ -137,7 +140,7 @@ export class Store implements AsyncDisposable {
       this.#recent.add(entry)
       this.#version = entry.version
     }
-    for (const { committed } of this.#listeners) committed(entries)
+    for (const { committed } of this.#listeners) this.#tell(() => committed(entries))
   }
 
   /** What was on its way is lost: the newest state is the committed one again. */
@@ -177,7 +180,16 @@ export class Store implements AsyncDisposable {
   }
 
   #reset(): void {
-    for (const { reset } of this.#listeners) reset()
+    for (const { reset } of this.#listeners) this.#tell(reset)
+  }
+
+  /** What one listener makes of the news must not keep it from the others, or from the writers. */
+  #tell(news: () => void): void {
+    try {
+      news()
+    } catch (error) {
+      this.#log.error({ err: error }, 'a listener of the store failed')
+    }
   }
 }
 
