@@ -5,13 +5,19 @@ export type WantedImage = { image: string; version: string | undefined } | { mis
 
 /**
  * The engine that the game should run. A version once pinned in the status is kept for as long as the range contains
- * it, disabled or not; otherwise the highest enabled one is taken.
+ * it, disabled or not; otherwise the highest enabled one is taken. A status that was lost is no reason to replace the
+ * engine that runs: `runningImage` then tells which version it was.
  */
-export function wantedImage({ spec, status }: Game, engineVersions: readonly EngineVersion[]): WantedImage {
+export function wantedImage(
+  { spec, status }: Game,
+  engineVersions: readonly EngineVersion[],
+  runningImage: string | undefined,
+): WantedImage {
   const { image, version: range } = spec.engine
   if (image !== undefined) return { image, version: undefined }
   if (range === undefined) return { missing: 'neither engine.version nor engine.image is set' }
-  const pinned = status.engine?.version
+  const running = engineVersions.find((each) => each.spec.image === runningImage)
+  const pinned = status.engine?.version ?? running?.spec.version
   const keep = pinned !== undefined && semver.satisfies(pinned, range) ? pinned : undefined
   const known = engineVersions.filter((each) => semver.satisfies(each.spec.version, range))
   const chosen = known.find((each) => each.spec.version === keep) ?? (keep ? undefined : newest(known))

@@ -10,8 +10,8 @@ import type { Policy } from './policy.ts'
 /** Gets an engine of the wanted image to run, then leaves the rest to its health. */
 export function planEngine(observation: Observation, policy: Policy, draft: Draft): Plan {
   const { game, engines, engineVersions } = observation
-  const wanted = wantedImage(game, engineVersions)
   const [instance, ...others] = engines.filter(({ state }) => state === 'running')
+  const wanted = wantedImage(game, engineVersions, instance?.image)
   if (others.length > 0) return planDoubled(draft)
   if (!instance) return planStart(observation, policy, draft, wanted)
   adopt(observation, draft, instance)

@@ -182,6 +182,14 @@ describe('a running engine', () => {
     expect(planned.events).toMatchObject([{ reason: 'Adopted' }])
   })
 
+  it('keeps its version, newer ones or not, when the status is lost', () => {
+    const game = aGame()
+    const engineVersions = [anEngineVersion('1.0.0'), anEngineVersion('1.0.9')]
+    const planned = plan(running({ engineVersions }, game))
+    expect(planned.actions).toEqual([])
+    expect(planned.status.engine?.version).toBe('1.0.0')
+  })
+
   it('that does not answer is given time, then replaced', () => {
     const probe = { state: 'unreachable' as const, message: 'timeout' }
     const first = plan(running({ probe }))
