@@ -21,11 +21,13 @@ export type ControllerProcess = AsyncDisposable & {
   metricsUrl: string | undefined
   /** Rejects when it can no longer do its work. */
   failed: Promise<never>
+  /** Disposes of it and ends the engines, too: for a platform that is stopped as a whole. */
+  stopWithEngines: () => Promise<void>
 }
 
 /**
  * Starts `galaxy controller`: listeners first, then the caches, then the campaign for the lease. Disposed of, it finishes
- * the passes in progress and hands the lease over; engines run on (unless told otherwise) and are adopted by the next.
+ * the passes in progress and hands the lease over; engines run on and are adopted by the next.
  * @throws StartupError naming the setting that is wrong
  */
 export async function startController({
@@ -43,29 +45,29 @@ export async function startController({
     createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
   )
   const workload = stack.use(createWorkload({ settings, config, host, events, metrics, log, clock }))
-  const app = createHttpApp({ log: log.child({}, { level: 'warn' }) })
+  const quiet = log.child({}, { level: 'warn' })
+  const app = createHttpApp({ log: quiet })
   const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
   app.register(internalApiRoutes({ service, serviceToken }), { prefix: '/api/v1/internal' })
   probes(app, workload.synced)
   const listener: Listener = stack.use(await listen(app, settings.http, 'setting CONTROLLER_HTTP_ADDR'))
   const metricsListener = settings.metrics
-    ? stack.use(await listen(metricsApp(metrics, log), settings.metrics, 'setting CONTROLLER_METRICS_ADDR'))
+    ? stack.use(await listen(metricsApp(metrics, quiet), settings.metrics, 'setting CONTROLLER_METRICS_ADDR'))
     : undefined
   workload.start()
   const campaign = runCampaign({ settings, config, clock, log, metrics, lead: workload.lead })
   stack.defer(campaign.stop)
   const held = stack.move()
-  let failed = false
-  campaign.failed.catch(() => (failed = true))
   return {
     url: listener.url,
     metricsUrl: metricsListener?.url,
     failed: campaign.failed,
-    [Symbol.asyncDispose]: async () => {
+    stopWithEngines: async () => {
       await campaign.stop()
-      if (settings.runtime.stopEnginesOnExit && !failed) await host.stopAll({ graceMs: settings.limits.stopGraceMs })
+      await host.stopAll({ graceMs: settings.limits.stopGraceMs })
       await held.disposeAsync()
     },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }
 

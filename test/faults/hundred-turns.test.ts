@@ -15,7 +15,7 @@ it('a hundred turns have no gap and no repeat, whatever is restarted, killed or 
   try {
     await games.create('century', { turns: { schedule: '*/5 * * * * *' } })
     const turn = (number: number) =>
-      games.until('century', ({ status }) => (status.turn?.number ?? 0) >= number, 60_000)
+      games.until('century', ({ status }) => (status.turn?.number ?? 0) >= number, 300_000)
     const engine = async () => (await games.client.get({ namespace: 'default', name: 'century' }))?.status.engine
     const restartedByController: number[] = []
 

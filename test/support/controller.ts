@@ -12,7 +12,7 @@ export function startControllerProcess(dataDir: string, settings: Readonly<Recor
   const environment = controllerEnvironment(layoutOf(dataDir), { http: anyPort, metrics: anyPort })
   return spawn(galaxy, ['controller'], {
     stdio: ['ignore', 'ignore', process.env['GALAXY_TEST_OUTPUT'] ? 'inherit' : 'ignore'],
-    env: { ...process.env, ...environment, CONTROLLER_STOP_ENGINES_ON_EXIT: 'false', ...settings },
+    env: { ...process.env, ...environment, ...settings },
   })
 }
 

@@ -34,24 +34,11 @@ export function controllerPart({ layout, ports, environment, log, addresses }: P
  */
 async function startAnsweringController(settings: ControllerSettings, log: Log) {
   const { startController } = await import('../../controllers/index.ts')
-  let suspended = false
-  const runtime = {
-    ...settings.runtime,
-    // Read when the controller ends.
-    get stopEnginesOnExit() {
-      return !suspended
-    },
-  }
-  const controller = await startController({ settings: { ...settings, runtime }, log })
-  try {
-    await untilOk(`${controller.url}/readyz`)
-  } catch (error) {
-    await controller[Symbol.asyncDispose]()
-    throw error
-  }
-  const suspend = async () => {
-    suspended = true
-    await controller[Symbol.asyncDispose]()
-  }
-  return Object.assign(controller, { suspend })
+  await using stack = new AsyncDisposableStack()
+  const controller = stack.use(await startController({ settings, log }))
+  await untilOk(`${controller.url}/readyz`)
+  stack.move()
+  const { url, metricsUrl, failed } = controller
+  const suspend = () => controller[Symbol.asyncDispose]()
+  return { url, metricsUrl, failed, suspend, [Symbol.asyncDispose]: controller.stopWithEngines }
 }
