@@ -8,6 +8,7 @@ import { forgetChild } from './children.ts'
 import { createEngines } from './engines.ts'
 import { isProcess } from './identity.ts'
 import { imageDigest, type Images } from './images.ts'
+import { cutLog } from './log-tail.ts'
 import { withLock } from './lock.ts'
 import { createPortPicker, defaultPortRange, type PortRange } from './ports.ts'
 import {
@@ -45,6 +46,7 @@ export type ProcessHost = Host & {
 
 const livenessMs = 250
 const removeGraceMs = 5000
+const logKeeperMs = 60_000
 
 /**
  * Runs engines as processes of this machine, in sessions of their own. They outlive this process and are found again by
@@ -62,6 +64,7 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
   const watch = createWatch({ everyMs: livenessMs, stillRuns, warn: warnOnce })
   const engines = createEngines({ source, ports, watch, orphanGraceMs, clock, log, onChildExit })
   await takeOver()
+  const logKeeper = setInterval(() => void shortenLogs(), logKeeperMs).unref()
 
   return {
     runtime: 'process',
@@ -75,7 +78,10 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
     watch: watch.listen,
     stopAll,
     // The engines go on: whoever comes next takes them over.
-    [Symbol.asyncDispose]: async () => watch.stop(),
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(logKeeper)
+      watch.stop()
+    },
   }
 
   /** The engines that another process has started are ours now. */
@@ -139,6 +145,13 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
     settle(paths)
       .catch((error: unknown) => log.warn(`an engine has ended: ${messageOf(error)}`))
       .finally(() => forgetChild(nonce))
+  }
+
+  /** An engine that talks without end must not fill the disk. */
+  async function shortenLogs(): Promise<void> {
+    for (const { game } of watch.running()) {
+      await cutLog(gamePaths(dir, game.uid).log).catch((error: unknown) => warnOnce(messageOf(error)))
+    }
   }
 
   function locked<T>(failure: HostFailure, { uid }: GameRef, work: (paths: GamePaths) => Promise<T>): Promise<T> {

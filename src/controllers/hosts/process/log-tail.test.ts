@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { logTail, trimLog } from './log-tail.ts'
+import { cutLog, logTail, trimLog } from './log-tail.ts'
 
 let log = ''
 beforeEach(async () => {
@@ -38,6 +38,19 @@ describe('the last words of an engine', () => {
     expect(await logTail(log, 0)).toBeUndefined()
     expect(await trimLog(log)).toBe(0)
   })
+})
+
+it('a log that grew very long while its engine runs is cut in place, and written on', async () => {
+  await using engine = await open(log, 'a')
+  await engine.write('x'.repeat(10_000_000))
+  await cutLog(log)
+  expect((await engine.stat()).size).toBe(10_000_000)
+  await engine.write(`${'x'.repeat(7_000_000)}before `)
+  await cutLog(log)
+  await engine.write('after')
+  expect((await stat(log)).size).toBe(1_000_005)
+  // Its start was further on than the file is long now.
+  expect((await logTail(log, 9_000_000))?.endsWith('xbefore after')).toBe(true)
 })
 
 it('a log that grew long is cut down to its end at the next start', async () => {

@@ -1,6 +1,8 @@
-import { open, rename, stat, writeFile } from 'node:fs/promises'
+import { appendFile, open, rename, stat, truncate, writeFile } from 'node:fs/promises'
 
 const keptBytes = 1_000_000
+/** A running engine's log may grow so long before it is cut. */
+const longBytes = 16_000_000
 const tailBytes = 4096
 
 /** The last of what the engine said since the log was `from` long, printable, for a person who asks why it ended. */
@@ -26,6 +28,15 @@ export async function trimLog(path: string): Promise<number> {
   await writeFile(`${path}.tmp`, end, { mode: 0o600 })
   await rename(`${path}.tmp`, path)
   return end.length
+}
+
+/** The same while the engine runs and appends to it: cut in place, so what it says in that instant may be lost. */
+export async function cutLog(path: string): Promise<void> {
+  const { size } = await stat(path).catch(() => ({ size: 0 }))
+  if (size <= longBytes) return
+  const end = await readEnd(path, keptBytes, 0)
+  await truncate(path, 0)
+  await appendFile(path, end)
 }
 
 async function readEnd(path: string, maxBytes: number, from: number): Promise<Buffer> {

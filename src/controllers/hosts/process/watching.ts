@@ -21,7 +21,7 @@ export function createWatch({ everyMs, stillRuns, warn }: Watching) {
   const timer = setInterval(() => void look(), everyMs)
   timer.unref()
 
-  return { listen, tell, started, ended, stop }
+  return { listen, started, ended, stop, running: () => [...running.values()] }
 
   function listen(onChange: (game: GameRef) => void): Disposable {
     // Wrapped, so that one function may listen twice.
