@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -63,6 +63,15 @@ describe('a start that its platform did not live to record', () => {
     await withdrawStarts(paths)
     expect(await isProcess(process)).toBe(false)
     expect(await recoverRecord(paths)).toBeUndefined()
+  })
+
+  it('leaves none of its files once it is withdrawn', async () => {
+    await writeRecord(paths, record)
+    await declareStart(paths, record.nonce)
+    await writeFile(startFiles(paths, record.nonce).pid, 'torn')
+    await writeFile(`${paths.record}.a-draft.tmp`, 'torn')
+    await withdrawStarts(paths)
+    expect((await readdir(paths.root)).sort()).toEqual(['instance.json', 'state'])
   })
 
   it('never runs one if it is withdrawn before its process came up', async () => {

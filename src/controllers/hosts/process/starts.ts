@@ -1,5 +1,5 @@
 import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { codeOf } from './error-code.ts'
 import { endGroup } from './ending.ts'
 import { isProcess, parsePidFile, type ProcessId } from './identity.ts'
@@ -33,6 +33,9 @@ export async function withdrawStarts(paths: GamePaths): Promise<void> {
     if (stray) await endGroup(stray, 0)
     await rm(startFiles(paths, nonce).pid, { force: true })
   }
+  // Records that a platform died while writing: nobody else writes one while we hold the game's lock.
+  const drafts = await namesIn(paths, `${basename(paths.record)}.`)
+  for (const name of drafts) await rm(join(paths.root, name), { force: true })
 }
 
 /** The record of a running engine, out of what its start left: for when the record itself is beyond reading. */
@@ -45,10 +48,14 @@ export async function recoverRecord(paths: GamePaths): Promise<EngineRecord | un
   return undefined
 }
 
-async function noncesOf({ root }: GamePaths, prefix: string): Promise<string[]> {
+async function noncesOf(paths: GamePaths, prefix: string): Promise<string[]> {
+  return (await namesIn(paths, prefix)).map((name) => name.slice(prefix.length))
+}
+
+async function namesIn({ root }: GamePaths, prefix: string): Promise<string[]> {
   const names = await readdir(root).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return []
     throw error
   })
-  return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+  return names.filter((name) => name.startsWith(prefix))
 }
