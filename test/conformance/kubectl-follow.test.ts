@@ -47,8 +47,13 @@ describe.concurrent('events', () => {
       kind: 'Event',
       metadata: { name, namespace: target.namespace },
       involvedObject: { apiVersion: 'galaxy.dev/v1', kind: 'Game', namespace: target.namespace, ...involved },
-      ...{ type: 'Normal', reason, message: `${reason} it`, count: 3, source: { component: 'galaxy-controller' } },
-      ...{ firstTimestamp: new Date(Date.now() - 60_000), lastTimestamp: new Date() },
+      type: 'Normal',
+      reason,
+      message: `${reason} it`,
+      count: 3,
+      source: { component: 'galaxy-controller' },
+      firstTimestamp: new Date(Date.now() - 60_000),
+      lastTimestamp: new Date(),
     })
     const items = [
       event('eventful.1', { name: 'eventful', uid }, 'Started'),

@@ -9,7 +9,7 @@ export type RunOptions = {
   /** Ends the program with SIGTERM. */
   signal?: AbortSignal | undefined
   /** Sees all that was printed so far, each time there is more. */
-  onOutput?: ((stdout: string) => void) | undefined
+  onOutput?: ((stdout: string) => unknown) | undefined
 }
 
 /** Runs the `kubectl` in PATH. */

@@ -34,8 +34,8 @@ export async function openTarget(): Promise<Target> {
   const kubeconfig = process.env['GALAXY_CONFORMANCE_KUBECONFIG'] ?? (await startEmbedded(stack, dir))
   const namespace = `conformance-${randomUUID().slice(0, 8)}`
   const run = (args: readonly string[], options: RunOptions = {}) =>
-    // Discovery is cached per home.
-    runKubectl(args, { ...options, env: { HOME: dir, KUBECONFIG: kubeconfig, ...options.env } })
+    // Discovery is cached per home; what was edited in vain is left in the folder for temporary files.
+    runKubectl(args, { ...options, env: { HOME: dir, TMPDIR: dir, KUBECONFIG: kubeconfig, ...options.env } })
   await succeed(run(['create', 'namespace', namespace]))
   stack.defer(async () => void (await run(['delete', 'namespace', namespace, '--wait=false'])))
   if ((await run(['get', 'crd', 'games.galaxy.dev'])).code !== 0) await installCrds(run)
