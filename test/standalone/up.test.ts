@@ -43,8 +43,8 @@ describe('a platform that is ready', () => {
     })
   })
 
-  it('greets with what to do next', () => {
-    expect(platform.output()).toContain('Galaxy is ready.')
+  it('greets with what to do next', async () => {
+    await expect.poll(() => platform.output(), { timeout: 5000 }).toContain('Galaxy is ready.')
     expect(platform.output()).toContain(`export KUBECONFIG=${platform.dir}/kubeconfig`)
     expect(platform.output()).toContain('starting Postgres…')
   })

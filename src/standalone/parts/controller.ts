@@ -39,6 +39,6 @@ async function startAnsweringController(settings: ControllerSettings, log: Log) 
   await untilOk(`${controller.url}/readyz`)
   stack.move()
   const { url, metricsUrl, failed } = controller
-  const suspend = () => controller[Symbol.asyncDispose]()
+  const suspend = async () => controller[Symbol.asyncDispose]()
   return { url, metricsUrl, failed, suspend, [Symbol.asyncDispose]: controller.stopWithEngines }
 }
