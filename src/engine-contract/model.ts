@@ -12,9 +12,6 @@ export const engineEnvironment = {
   orphanGrace: 'GALAXY_ORPHAN_GRACE',
 } as const
 
-export const defaultEnginePort = 8080
-export const defaultStateDir = '/var/lib/galaxy'
-
 export const Healthz = z.object({ status: z.literal('ok') })
 
 export const InitRequest = z.object({
@@ -24,7 +21,7 @@ export const InitRequest = z.object({
 })
 export type InitRequest = z.infer<typeof InitRequest>
 
-export const PlayerStatus = z.object({
+const PlayerStatus = z.object({
   raceName: z.string(),
   planets: z.int().min(0),
   population: z.number().min(0),

@@ -1,3 +1,3 @@
-export { type Engine, type EngineOptions, startEngine } from './engine.ts'
+export type { Engine, EngineOptions } from './engine.ts'
 export { runEngine } from './process.ts'
 export { type EngineSettings, readEngineSettings } from './settings.ts'

@@ -20,7 +20,7 @@ export function readSettings<T extends z.ZodObject>(schema: T, environment: Envi
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-export const durationPattern = /^([0-9]+(ms|s|m|h))+$/
+const durationPattern = /^([0-9]+(ms|s|m|h))+$/
 
 /** Milliseconds of a duration written `30s`, `5m`, `1h30m`, `250ms`; undefined when it is none. */
 export function parseDuration(text: string): number | undefined {

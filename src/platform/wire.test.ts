@@ -22,14 +22,12 @@ describe('errors on the HTTP wire', () => {
     const answer = await anApp().inject('/refuse')
     expect(answer.headers['content-type']).toContain('application/problem+json')
     expect(answer.json()).toEqual({
-      ...{
-        type: 'about:blank',
-        title: 'Precondition Failed',
-        status: 412,
-        code: 'stale_epoch',
-        detail: 'Too old.',
-        epoch: 7,
-      },
+      type: 'about:blank',
+      title: 'Precondition Failed',
+      status: 412,
+      code: 'stale_epoch',
+      detail: 'Too old.',
+      epoch: 7,
     })
   })
 

@@ -91,7 +91,7 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /** Five or six fields, and a next run exists: `0 0 31 2 *` never comes, so it is refused too. */
-export function isSchedule(text: string): boolean {
+const isSchedule = remembered((text) => {
   const fields = text.trim().split(/\s+/).length
   if (fields !== 5 && fields !== 6) return false
   try {
@@ -99,12 +99,25 @@ export function isSchedule(text: string): boolean {
   } catch {
     return false
   }
-}
+})
 
-export function isTimeZone(name: string): boolean {
+const isTimeZone = remembered((name) => {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
   } catch {
     return false
+  }
+})
+
+/** Both questions take longer than all other checks of a Game together, and thousands of games share a few answers. */
+function remembered(ask: (text: string) => boolean): (text: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return (text) => {
+    const known = answers.get(text)
+    if (known !== undefined) return known
+    const answer = ask(text)
+    if (answers.size >= 1000) answers.clear()
+    answers.set(text, answer)
+    return answer
   }
 }

@@ -6,8 +6,7 @@ const durationText = z
   .max(32)
   .regex(/^([0-9]+(ms|s|m|h))+$/, 'must be a duration such as 30s, 15m or 720h')
 
-export const RunState = z.enum(['Running', 'Paused', 'Stopped'])
-export type RunState = z.infer<typeof RunState>
+const RunState = z.enum(['Running', 'Paused', 'Stopped'])
 
 const Resources = z.object({
   requests: z.record(z.string(), Quantity).optional().meta({ description: 'What the engine is guaranteed.' }),

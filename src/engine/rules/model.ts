@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { GameSettings } from './settings.ts'
 
-export const technologies = ['drive', 'weapons', 'shields', 'cargo'] as const
+const technologies = ['drive', 'weapons', 'shields', 'cargo'] as const
 export const Technology = z.enum(technologies)
 export type Technology = z.infer<typeof Technology>
 
@@ -51,7 +51,7 @@ export const Cargo = z.object({ kind: z.enum(['colonists', 'capital']), amount }
 export type Cargo = z.infer<typeof Cargo>
 
 /** In orbit of a planet, or on the way: `x` and `y` are where it is now. */
-export const Place = z.discriminatedUnion('in', [
+const Place = z.discriminatedUnion('in', [
   z.object({ in: z.literal('orbit'), planet: z.int() }),
   z.object({ in: z.literal('flight'), from: z.int(), to: z.int(), x: z.number(), y: z.number() }),
 ])

@@ -57,7 +57,7 @@ export function scoreOf(world: World, race: Race): number {
 }
 
 /** All races, the best first. */
-export function standings(world: World): Standing[] {
+function standings(world: World): Standing[] {
   const scored = world.races.map((race) => {
     const planets = planetsOf(world, race.name)
     const population = rounded(sum(planets, (planet) => planet.population))
