@@ -63,6 +63,7 @@ describe.concurrent('a deleted owner', () => {
     await client.create('shared', { metadata: { ownerReferences: [owner(first), owner(second)] } })
     await client.delete('first')
     await eventually(async () => (await client.read('shared')).metadata.ownerReferences?.length === 1)
+    expect(await isGone(client.read('shared'))).toBe(false)
     await client.delete('second')
     await eventually(() => isGone(client.read('shared')))
   })

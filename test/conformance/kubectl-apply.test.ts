@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands, gameText, ok } from './games.ts'
+import { currentOnly } from './kubectl.ts'
 import { openTarget, type Target } from './target.ts'
 
 let target: Target
@@ -14,7 +15,7 @@ afterAll(() => target[Symbol.asyncDispose]())
 
 const seed = (value: number) => ({ spec: { settings: { seed: value } } })
 
-describe.concurrent('kubectl apply', () => {
+describe('kubectl apply', currentOnly, () => {
   it('creates, leaves unchanged, and configures', async () => {
     expect(await k.send(gameText('a'), 'apply')).toEqual(ok('game.galaxy.dev/a created\n'))
     const version = await k.field('a', '.metadata.resourceVersion')
@@ -63,7 +64,7 @@ describe.concurrent('kubectl apply', () => {
   })
 })
 
-describe.concurrent('kubectl apply --server-side', () => {
+describe('kubectl apply --server-side', currentOnly, () => {
   const apply = (name: string, value: number, ...more: string[]) =>
     k.send(gameText(name, seed(value)), 'apply', '--server-side', ...more)
 
@@ -128,7 +129,7 @@ describe.concurrent('kubectl apply --server-side', () => {
   })
 })
 
-describe.concurrent('kubectl diff', () => {
+describe('kubectl diff', currentOnly, () => {
   it('exits 0 and is silent when nothing differs, 1 and shows the lines when something does', async () => {
     await k.send(gameText('diffed'), 'apply')
     expect(await k.send(gameText('diffed'), 'diff')).toEqual(ok(''))
@@ -152,7 +153,7 @@ describe.concurrent('kubectl diff', () => {
   })
 })
 
-describe.concurrent('kubectl create and replace', () => {
+describe('kubectl create and replace', currentOnly, () => {
   it('creates once', async () => {
     expect(await k.send(gameText('created'), 'create')).toEqual(ok('game.galaxy.dev/created created\n'))
     expect(await k.send(gameText('created'), 'create')).toEqual({
@@ -195,7 +196,7 @@ describe.concurrent('kubectl create and replace', () => {
   })
 })
 
-describe.concurrent('an object that is wrong', () => {
+describe('an object that is wrong', currentOnly, () => {
   it.each(['apply', 'create'])('is refused by %s with the field that nobody knows', async (verb) => {
     const { code, stderr } = await k.send(gameText('strange', { spec: { turn: {}, engine: { vers: 1 } } }), verb)
     expect(code).toBe(1)

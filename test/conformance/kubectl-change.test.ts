@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands, ok } from './games.ts'
+import { currentOnly } from './kubectl.ts'
 import { openTarget, type Target } from './target.ts'
 
 let target: Target
@@ -11,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => target[Symbol.asyncDispose]())
 
-describe.concurrent('kubectl edit', () => {
+describe('kubectl edit', currentOnly, () => {
   const edit = (name: string, editor: string) => k.kubectl(['edit', 'game', name], { env: { KUBE_EDITOR: editor } })
 
   it('writes what the editor changed', async () => {
@@ -52,7 +53,7 @@ describe.concurrent('kubectl edit', () => {
   })
 })
 
-describe.concurrent('kubectl patch', () => {
+describe('kubectl patch', currentOnly, () => {
   const patch = (name: string, type: string, change: unknown, ...more: string[]) =>
     k.kubectl(['patch', 'game', name, `--type=${type}`, '-p', JSON.stringify(change), ...more])
 
@@ -114,7 +115,7 @@ describe.concurrent('kubectl patch', () => {
   })
 })
 
-describe.concurrent('kubectl label and annotate', () => {
+describe('kubectl label and annotate', currentOnly, () => {
   it('set, keep, overwrite and remove', async () => {
     await k.create('labelled')
     const label = (...args: string[]) => k.kubectl(['label', 'game', 'labelled', ...args])
@@ -154,7 +155,7 @@ describe.concurrent('kubectl label and annotate', () => {
   })
 })
 
-describe.concurrent('kubectl delete', () => {
+describe('kubectl delete', currentOnly, () => {
   const gone = async (name: string) => (await k.kubectl(['get', 'game', name])).code === 1
 
   it('deletes, and waits until it is gone', async () => {
@@ -209,7 +210,7 @@ describe.concurrent('kubectl delete', () => {
   })
 })
 
-describe.concurrent('namespaces', () => {
+describe('namespaces', currentOnly, () => {
   it('keep names apart, and take everything with them when they go', async () => {
     const namespace = `${target.namespace}-b`
     const inside = (...args: string[]) => k.kubectl(['-n', namespace, ...args])

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands, ok, ready } from './games.ts'
+import { currentOnly } from './kubectl.ts'
 import { openTarget, type Target } from './target.ts'
 
 let target: Target
@@ -12,7 +13,7 @@ afterAll(() => target[Symbol.asyncDispose]())
 
 const cells = (line = '') => line.split(/ {2,}/)
 
-describe.concurrent('kubectl get -w', () => {
+describe('kubectl get -w', currentOnly, () => {
   it('prints a line for every change until it is stopped', async () => {
     await k.create('watched')
     const stop = new AbortController()
@@ -38,7 +39,7 @@ describe.concurrent('kubectl get -w', () => {
   })
 })
 
-describe.concurrent('events', () => {
+describe('events', currentOnly, () => {
   it('shows the events of the object, and only those', async () => {
     await k.create('eventful')
     const uid = await k.field('eventful', '.metadata.uid')
@@ -76,7 +77,7 @@ describe.concurrent('events', () => {
   })
 })
 
-describe.concurrent('kubectl wait', () => {
+describe('kubectl wait', currentOnly, () => {
   it('waits until something comes true', async () => {
     await k.create('waiting')
     const waits = [

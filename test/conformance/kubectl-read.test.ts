@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createClient } from './client.ts'
 import { commands, ok, ready } from './games.ts'
+import { currentOnly } from './kubectl.ts'
 import { openTarget, type Target } from './target.ts'
 
 let target: Target
@@ -17,20 +19,21 @@ const running = {
 beforeAll(async () => {
   target = await openTarget()
   k = commands(target)
+  const client = createClient(target)
   const version = { apiVersion: 'galaxy.dev/v1', kind: 'EngineVersion', metadata: { name: 'v1' } }
   await Promise.all([
     k.create('andromeda', { labels: { tier: 'gold', team: 'a' }, spec: { displayName: 'Andromeda' } }),
     k.create('borealis', { labels: { tier: 'silver', team: 'b' } }),
     k.send(JSON.stringify({ ...version, spec: { version: '1.0.3', image: 'engine:1' } }), 'create'),
   ])
-  await k.setStatus('andromeda', running)
+  await client.patchStatus('andromeda', { status: running })
 })
 afterAll(() => target[Symbol.asyncDispose]())
 
 const get = (...args: string[]) => k.kubectl(['get', ...args])
 const cells = (line = '') => line.split(/ {2,}/)
 
-describe.concurrent('kubectl get', () => {
+describe('kubectl get', currentOnly, () => {
   it('prints the columns of the definition', async () => {
     const { code, stdout } = await get('games')
     const [head, first, second] = stdout.split('\n')
@@ -149,7 +152,7 @@ describe.concurrent('kubectl get', () => {
   })
 })
 
-describe.concurrent('kubectl describe', () => {
+describe('kubectl describe', currentOnly, () => {
   it('shows the object as people read it', async () => {
     const { code, stdout } = await k.kubectl(['describe', 'game', 'andromeda'])
     expect(code).toBe(0)
@@ -161,7 +164,7 @@ describe.concurrent('kubectl describe', () => {
   })
 })
 
-describe.concurrent('kubectl explain', () => {
+describe('kubectl explain', currentOnly, () => {
   it('explains kinds and fields', async () => {
     const { code, stdout } = await k.kubectl(['explain', 'game.spec.turns'])
     expect(code).toBe(0)
@@ -179,7 +182,7 @@ describe.concurrent('kubectl explain', () => {
   })
 })
 
-describe.concurrent('kubectl wait', () => {
+describe('kubectl wait', currentOnly, () => {
   it('waits for a condition', async () => {
     expect(await k.kubectl(['wait', '--for=condition=Ready', 'game/andromeda'])).toEqual(
       ok('game.galaxy.dev/andromeda condition met\n'),
@@ -192,7 +195,7 @@ describe.concurrent('kubectl wait', () => {
   })
 })
 
-describe.concurrent('discovery', () => {
+describe('discovery', currentOnly, () => {
   it('lists what the server serves', async () => {
     const { code, stdout } = await k.kubectl([
       'api-resources',

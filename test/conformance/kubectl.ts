@@ -12,7 +12,10 @@ export type RunOptions = {
   onOutput?: ((stdout: string) => unknown) | undefined
 }
 
-/** Runs the `kubectl` in PATH. */
+/**
+ * Runs the `kubectl` in PATH.
+ * @throws Error when there is none
+ */
 export async function runKubectl(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const child = spawn('kubectl', args, { env: { ...process.env, ...options.env }, stdio: 'pipe' })
   options.signal?.addEventListener('abort', () => child.kill('SIGTERM'))
@@ -27,3 +30,16 @@ export async function runKubectl(args: readonly string[], options: RunOptions = 
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
   return { code, stdout, stderr }
 }
+
+/** The minor version of the kubectl in PATH: 32 of v1.32.4. */
+const kubectlMinor = await readMinor()
+
+async function readMinor(): Promise<number> {
+  const { stdout } = await runKubectl(['version', '--client', '-o', 'json'])
+  const minor = /"minor": "(\d+)/.exec(stdout)?.[1]
+  if (minor === undefined) throw new Error('kubectl was not found in PATH: make test installs it')
+  return Number(minor)
+}
+
+/** How to run tests of what only kubectl 1.28 and newer are promised: older ones print some things otherwise. */
+export const currentOnly = { concurrent: true, skip: kubectlMinor < 28 }

@@ -1,5 +1,6 @@
 export { aggregatedDiscovery, aggregatedType, aggregatedVersion } from './aggregated.ts'
 export { apiGroup, apiGroupList, apiResourceList, apiVersions } from './groups.ts'
-export { openApiV2, openApiV2Protobuf, openApiV2ProtobufType } from './openapi-v2.ts'
+export { openApiV2 } from './openapi-v2.ts'
+export { openApiV2Protobuf, openApiV2ProtobufType } from './openapi-v2-protobuf.ts'
 export { openApiV3 } from './openapi-v3.ts'
 export { versionInfo } from './version.ts'

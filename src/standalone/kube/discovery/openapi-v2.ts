@@ -26,25 +26,3 @@ function dialectFor(kind: Kind): Dialect {
     answer: () => ({ responses: { 200: { description: 'OK', schema } } }),
   }
 }
-
-export const openApiV2ProtobufType = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-
-/**
- * The same as protobuf, which is all that older clients ask for, with nothing in it but its frame: they then take the
- * schemas from v3. Messages of https://github.com/google/gnostic-models/blob/main/openapiv2/OpenAPIv2.proto.
- */
-export function openApiV2Protobuf(): Buffer {
-  const info = Buffer.concat([field(1, Buffer.from('Galaxy')), field(2, Buffer.from(versionInfo.gitVersion))])
-  // Document: swagger = 1, info = 2, paths = 8, definitions = 9.
-  return Buffer.concat([
-    field(1, Buffer.from('2.0')),
-    field(2, info),
-    field(8, Buffer.alloc(0)),
-    field(9, Buffer.alloc(0)),
-  ])
-}
-
-/** A length-delimited protobuf field shorter than 128 bytes. */
-function field(number: number, content: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content])
-}

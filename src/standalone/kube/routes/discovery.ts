@@ -24,6 +24,7 @@ export type AnswerPath = (path: string, headers: IncomingHttpHeaders) => Answer
 export function createDiscovery(registry: Registry): AnswerPath {
   const v3 = openApiV3(registry)
   const v2 = JSON.stringify(openApiV2(registry))
+  const v2Protobuf = openApiV2Protobuf(registry)
   return (path, headers) => {
     switch (path) {
       case '/version':
@@ -49,7 +50,7 @@ export function createDiscovery(registry: Registry): AnswerPath {
 
   function swagger({ accept = '' }: IncomingHttpHeaders): Answer {
     if (!accept.includes('protobuf') || accept.startsWith('application/json')) return answerText(v2)
-    return { code: 200, body: openApiV2Protobuf(), type: openApiV2ProtobufType, warnings: [] }
+    return { code: 200, body: v2Protobuf, type: openApiV2ProtobufType, warnings: [] }
   }
 
   function below(path: string): Answer {

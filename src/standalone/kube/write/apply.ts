@@ -47,7 +47,8 @@ function readApplied({ target, body, options, warn }: PatchWrite): JsonObject {
   if (listAt(given, ['metadata', 'managedFields']).length > 0) throw badRequest('metadata.managedFields must be nil')
   const object = addressed(kind, given, target)
   const refuse = (said: string) => untyped(kind, object, undeclared(said))
-  return onlyItsPart(target, pruned(kind, object, { fieldValidation: options.fieldValidation, warn, refuse }))
+  // Nobody can manage a field that the schema does not have, so that a cluster refuses it whatever the client wishes.
+  return onlyItsPart(target, pruned(kind, object, { fieldValidation: 'Strict', warn, refuse }))
 }
 
 /** The status is applied through its subresource, and nothing else is. */
