@@ -29,7 +29,8 @@ describe('YAML', () => {
   it('reads back what it writes', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-        expect(parseYaml(formatYaml(value))[0]?.value).toEqual(JSON.parse(JSON.stringify(value)))
+        // Through JSON on both sides: it is what is sent, and it knows no negative zero.
+        expect(JSON.stringify(parseYaml(formatYaml(value))[0]?.value)).toEqual(JSON.stringify(value))
       }),
     )
   })
