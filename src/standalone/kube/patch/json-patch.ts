@@ -12,6 +12,9 @@ const maxCopiedBytes = 3 * 1024 * 1024
 const Operation = z.looseObject({ op: z.string(), path: z.string(), from: z.string().optional() })
 type Operation = z.infer<typeof Operation>
 
+/** What is nested deeper is refused in bodies too; patches could otherwise pile such bodies up. */
+const maxDepth = 250
+
 type Change = (container: unknown, last: string) => unknown
 
 /**
@@ -46,18 +49,18 @@ function perform(document: unknown, operation: Operation): unknown {
   const { op, path, from = '' } = operation
   switch (op) {
     case 'add':
-      return changeAt(document, { path, op, change: adding(valueOf(operation)) })
+      return changeAt(document, { path, op, change: adding(fitting(valueOf(operation), path)) })
     case 'remove':
       return changeAt(document, { path, op, change: removing(path) })
     case 'replace':
-      return changeAt(document, { path, op, change: replacing(path, valueOf(operation)) })
+      return changeAt(document, { path, op, change: replacing(path, fitting(valueOf(operation), path)) })
     case 'move': {
       const moved = valueAt(document, from, op)
       const rest = changeAt(document, { path: from, op, change: removing(from) })
-      return changeAt(rest, { path, op, change: adding(moved) })
+      return changeAt(rest, { path, op, change: adding(fitting(moved, path)) })
     }
     case 'copy':
-      return changeAt(document, { path, op, change: adding(valueAt(document, from, op)) })
+      return changeAt(document, { path, op, change: adding(fitting(valueAt(document, from, op), path)) })
     case 'test':
       return test(document, path, operation['value'])
     default:
@@ -70,6 +73,16 @@ function valueOf(operation: Operation): unknown {
     throw new PatchError(`${operation.op} operation for path ${JSON.stringify(operation.path)} has no value`)
   }
   return operation['value']
+}
+
+function fitting(value: unknown, path: string): unknown {
+  if (!isDeeperThan(value, maxDepth - parsePointer(path).length)) return value
+  throw new PatchError(`the value at ${path.slice(0, 100)} is nested more than ${maxDepth} levels deep`)
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels <= 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1))
 }
 
 function valueAt(document: unknown, path: string, op: string): unknown {

@@ -88,6 +88,13 @@ describe('a JSON patch', () => {
     expect(() => applyJsonPatch({}, many)).toThrow('maximum operations in a JSON patch is 10000')
   })
 
+  it('does not nest a document without end', () => {
+    const path = (depth: number) => `/s${'/a'.repeat(depth)}`
+    const nesting = [1, 2, 4, 8, 16, 32, 64, 128].map((depth) => ({ op: 'copy', from: '/s', path: path(depth) }))
+    expect(() => applyJsonPatch({ s: { a: {} } }, nesting.slice(0, 6))).not.toThrow()
+    expect(() => applyJsonPatch({ s: { a: {} } }, nesting)).toThrow('is nested more than 250 levels deep')
+  })
+
   it('keeps names such as __proto__ ordinary', () => {
     const patched = applyJsonPatch({}, [{ op: 'add', path: '/__proto__', value: { evil: true } }])
     expect(Object.keys(Object(patched))).toEqual(['__proto__'])
