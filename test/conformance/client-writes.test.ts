@@ -125,11 +125,8 @@ describe.concurrent('metadata', () => {
     expect(game.metadata.uid).not.toBe('mine')
     expect(game.metadata.generation).toBe(1)
     const creationTimestamp = '2002-02-02T02:02:02Z'
-    const patched = await client.patch('owned', {
-      metadata: { creationTimestamp, deletionTimestamp: creationTimestamp },
-    })
+    const patched = await client.patch('owned', { metadata: { creationTimestamp } })
     expect(patched.metadata).toMatchObject({ creationTimestamp: game.metadata['creationTimestamp'] })
-    expect(patched.metadata.deletionTimestamp).toBeUndefined()
   })
 })
 

@@ -25,7 +25,8 @@ export type Target = AsyncDisposable & {
 
 /**
  * The API server that GALAXY_CONFORMANCE_KUBECONFIG leads to, with our CRDs installed if it lacks them; an embedded
- * resource server of its own otherwise.
+ * resource server of its own otherwise. A bare API server needs the controller manager beside it, for namespaces and
+ * owners.
  */
 export async function openTarget(): Promise<Target> {
   await using stack = new AsyncDisposableStack()

@@ -58,13 +58,11 @@ export function without({ members, children }: FieldSet, element: PathElement): 
   }
 }
 
-/** All paths, in order. */
-export function pathsOf(set: FieldSet, before: readonly PathElement[] = []): PathElement[][] {
-  return elementsOf(set).flatMap((element) => {
-    const path = [...before, element]
-    const child = set.children.get(element)
-    return [...(set.members.has(element) ? [path] : []), ...(child ? pathsOf(child, path) : [])]
-  })
+/** All paths: those of one level before those below it, each level in order. */
+export function pathsOf({ members, children }: FieldSet, before: readonly PathElement[] = []): PathElement[][] {
+  const own = [...members].sort(comparePathElements).map((element) => [...before, element])
+  const below = [...children].sort(([a], [b]) => comparePathElements(a, b))
+  return [...own, ...below.flatMap(([element, child]) => pathsOf(child, [...before, element]))]
 }
 
 export function elementsOf({ members, children }: FieldSet): PathElement[] {

@@ -146,10 +146,10 @@ describe('conflicts', () => {
     const applied = game({ runState: 'Paused', players: [{ ...terrans, userId: 'eve' }] })
     const result = tryApply(created, applied)
     const conflicts = 'conflicts' in result ? result.conflicts : []
-    expect(conflicts.map(({ field }) => field)).toEqual(['.spec.players[raceName="Terrans"].userId', '.spec.runState'])
+    expect(conflicts.map(({ field }) => field)).toEqual(['.spec.runState', '.spec.players[raceName="Terrans"].userId'])
     expect(conflictMessage(conflicts)).toBe(
       'Apply failed with 2 conflicts: conflicts with "k" using galaxy.dev/v1:\n' +
-        '- .spec.players[raceName="Terrans"].userId\n- .spec.runState',
+        '- .spec.runState\n- .spec.players[raceName="Terrans"].userId',
     )
   })
 
