@@ -5,6 +5,8 @@ import type { Log } from '../platform/log.ts'
 /** One of the services that `galaxy up` runs. It may use every part before it in the list. */
 export type Part = {
   name: string
+  /** Throws a StartupError for wrong settings; all parts are asked before the first one is started. */
+  check?: (() => Promise<void>) | undefined
   start: () => Promise<RunningPart>
   stopWithinMs: number
 }

@@ -31,6 +31,7 @@ export async function supervise(options: SupervisorOptions): Promise<AsyncDispos
   const { parts, log, stop, onUp } = options
   const running = new RunningParts(log)
   try {
+    for (const part of parts) await part.check?.()
     for (const part of parts) {
       stop.throwIfAborted()
       await running.start(part)

@@ -53,6 +53,14 @@ describe('galaxy up', () => {
     expect(await readdir(dir)).toEqual([])
   })
 
+  it('refuses wrong settings of a part, one line for each, before anything is started', async () => {
+    const env = { CONTROLLER_WORKERS: 'many', CONTROLLER_TURN_TIMEOUT: '-1s' }
+    const { code, stderr } = await runGalaxy(['up', '--data-dir', dir, '--ports', 'random'], { env })
+    expect(code).toBe(1)
+    expect(stderr).not.toContain('starting')
+    expect(stderr.match(/^galaxy: setting CONTROLLER_(WORKERS|TURN_TIMEOUT): /gm)).toHaveLength(2)
+  })
+
   it('refuses the usual ports while somebody else has one, naming it', async () => {
     const server = createServer()
     // Another test, or a platform of the developer's, may have it: then it is taken all the same.

@@ -10,15 +10,20 @@ const ownIdentity = { CONTROLLER_IDENTITY: 'galaxy-up' }
 
 /** The controllers, with engines as child processes. */
 export function controllerPart({ layout, ports, environment, log, addresses }: PartsOptions): Part {
+  async function readSettings(): Promise<ControllerSettings> {
+    // Not through the room's index: that would load all of the controller before Postgres is even told to start.
+    const { readControllerSettings } = await import('../../controllers/settings.ts')
+    const addressesToTake = { http: ports.address('controller'), metrics: ports.address('controllerMetrics') }
+    const ours = { ...ownIdentity, ...controllerEnvironment(layout, addressesToTake) }
+    return readControllerSettings({ ...environment, ...ours })
+  }
+
   return {
     name: 'the controller',
     stopWithinMs: 60_000,
+    check: async () => void (await readSettings()),
     start: async () => {
-      const { readControllerSettings } = await import('../../controllers/index.ts')
-      const addressesToTake = { http: ports.address('controller'), metrics: ports.address('controllerMetrics') }
-      const ours = { ...ownIdentity, ...controllerEnvironment(layout, addressesToTake) }
-      const settings = readControllerSettings({ ...environment, ...ours })
-      const controller = await startAnsweringController(settings, log.child({ part: 'controller' }))
+      const controller = await startAnsweringController(await readSettings(), log.child({ part: 'controller' }))
       ports.learn('controller', controller.url)
       if (controller.metricsUrl !== undefined) ports.learn('controllerMetrics', controller.metricsUrl)
       addresses.controller = controller.url
