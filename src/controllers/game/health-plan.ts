@@ -43,7 +43,7 @@ function planUnready(policy: Policy, draft: Draft, instance: EngineInstance, pro
   const deadline = new Date(Date.parse(instance.startedAt) + policy.startTimeoutMs)
   if (engine && probe.state === 'unreachable' && draft.now < deadline) {
     draft.phase('Starting')
-    notReady(draft, 'Starting', 'waiting for the engine to be healthy')
+    notReady(draft, 'Starting', 'the engine is starting')
     return draft.plan([{ do: 'awaitHealthy', engine, deadline }], after(draft, askAgainMs))
   }
   const neverMessage = `the engine was not healthy within ${policy.startTimeoutMs / 1000} s: ${probe.message}`

@@ -37,7 +37,7 @@ export function createGameMetrics(registry: Metrics, now: () => Date) {
 
   return { outcome, transition }
 
-  function outcome(_game: Game, action: Action, result: Outcome) {
+  function outcome(action: Action, result: Outcome) {
     if (result.of === 'start') starts.inc()
     if (result.of === 'failed' && action.do === 'runTurn') turnFailures.inc()
     if (result.of !== 'runTurn' || action.do !== 'runTurn') return

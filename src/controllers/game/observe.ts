@@ -53,16 +53,14 @@ export function createObserve({ games, engineVersions, host, engines, ...options
   async function probe(instance: EngineInstance, signal: AbortSignal): Promise<Probe> {
     const engine = engineTarget(instance)
     if (!engine) return { state: 'unreachable', message: 'it has no address yet' }
-    try {
-      await engines.healthz(engine, { timeoutMs: options.probeTimeoutMs, signal })
-    } catch (error) {
-      return unwell(error, 'unreachable')
-    }
-    try {
-      return { state: 'healthy', status: await engines.status(engine, { timeoutMs: options.probeTimeoutMs, signal }) }
-    } catch (error) {
-      return unwell(error, 'nonsense')
-    }
+    const calling = { timeoutMs: options.probeTimeoutMs, signal }
+    // Asked at once, because a turn waits for both; whether it is healthy is what counts first.
+    const [health, status] = await Promise.allSettled([
+      engines.healthz(engine, calling),
+      engines.status(engine, calling),
+    ])
+    if (health.status === 'rejected') return unwell(health.reason, 'unreachable')
+    return status.status === 'rejected' ? unwell(status.reason, 'nonsense') : { state: 'healthy', status: status.value }
   }
 }
 

@@ -2,12 +2,12 @@ import { canonicalJson } from '../../platform/json.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
 import type { EventRecorder } from '../../platform/kubernetes/events.ts'
 import type { Informer } from '../../platform/kubernetes/informer.ts'
-import { KubernetesError } from '../../platform/kubernetes/errors.ts'
+import { failedWith } from '../../platform/kubernetes/errors.ts'
 import { keyOf, type ObjectKey } from '../../platform/kubernetes/objects.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Game } from '../../resources/index.ts'
 import type { Reconcile } from '../operator/index.ts'
-import type { Action, Plan } from './action.ts'
+import type { Action, GameEvent, Plan } from './action.ts'
 import { fieldManager } from './apply.ts'
 import type { GameMetrics } from './metrics.ts'
 import type { Observation } from './observation.ts'
@@ -30,66 +30,94 @@ export type ReconcilePorts = {
 /** A pass that needs more steps than this goes on in the next one, so that no game holds a worker for ever. */
 const maxSteps = 12
 
-/** Level-based: observe, plan, act, and again until nothing is left to do now. */
-export function createGameReconciler({
-  observe,
-  apply,
-  games,
-  cache,
-  events,
-  metrics,
-  policy,
-  log,
-  now,
-}: ReconcilePorts): Reconcile {
+/**
+ * Level-based: observe, plan, act, and again until nothing is left to do now. What became of an action is settled
+ * together with the plan that follows from it, in one write: a process that dies in between finds it out again.
+ */
+export function createGameReconciler(ports: ReconcilePorts): Reconcile {
+  const { observe, policy, now } = ports
+  const write = createStatusWriter(ports)
+  const act = createActor(ports)
+
   return async function reconcile(key, signal) {
+    let outcomes: readonly Outcome[] = []
     for (let step = 0; step < maxSteps; step += 1) {
-      if (signal.aborted) return {}
       const observation = await observe(key, signal)
       if (!observation) return {}
-      const planned = plan(observation, policy)
-      const game = await write(observation.game, planned)
-      const ended = await act(game, planned.actions, signal)
-      if (ended) return {}
-      if (planned.actions.length === 0) {
-        return { requeueAfterMs: planned.againAt && Math.max(0, planned.againAt.getTime() - now().getTime()) }
+      const settled = settleAll(observation.game, outcomes, now())
+      const planned = signal.aborted ? rest(settled.game) : plan({ ...observation, game: settled.game }, policy)
+      const events = [...settled.events, ...planned.events]
+      const writing = write(observation.game, { status: planned.status, events })
+      // Actions that only repeat what is true anyway need no record of them first.
+      const early = planned.actions.every(isHarmless) ? act(settled.game, planned.actions, signal) : undefined
+      const [game, done] = await Promise.all([writing, early])
+      if (!game) {
+        // Somebody else has just written: look again, with what is still to be settled.
+        outcomes = [...outcomes, ...(done?.outcomes ?? [])]
+        continue
       }
+      if (signal.aborted) return {}
+      const acted = done ?? (await act(game, planned.actions, signal))
+      if (acted.ended) return {}
+      outcomes = acted.outcomes
+      if (planned.actions.length === 0) return { requeueAfterMs: waitMs(planned.againAt, now()) }
     }
     return { requeueAfterMs: 0 }
   }
+}
 
-  /** True when the game itself may be gone now, so that there is nothing to observe again. */
-  async function act(game: Game, actions: readonly Action[], signal: AbortSignal): Promise<boolean> {
+/** A second pull finds the image there, and a second init finds the game created. */
+function isHarmless({ do: what }: Action): boolean {
+  return what === 'pull' || what === 'init'
+}
+
+function settleAll(game: Game, outcomes: readonly Outcome[], now: Date) {
+  return outcomes.reduce<{ game: Game; events: readonly GameEvent[] }>(
+    (sum, outcome) => {
+      const { status, events } = settle(sum.game, outcome, now)
+      return { game: { ...sum.game, status }, events: [...sum.events, ...events] }
+    },
+    { game, events: [] },
+  )
+}
+
+function rest({ status }: Game): Plan {
+  return { status, events: [], actions: [], againAt: undefined }
+}
+
+function waitMs(againAt: Date | undefined, now: Date): number | undefined {
+  return againAt && Math.max(0, againAt.getTime() - now.getTime())
+}
+
+/** Does the actions in order, up to the first that fails. `ended`: the game itself may be gone now. */
+function createActor({ apply, metrics, log }: ReconcilePorts) {
+  return async function act(game: Game, actions: readonly Action[], signal: AbortSignal) {
+    const outcomes: Outcome[] = []
     for (const action of actions) {
       const outcome = await apply(game, action, signal)
       if (outcome) {
-        metrics.outcome(game, action, outcome)
-        await settleOn(game, outcome)
-        if (outcome.of === 'failed') {
-          log.warn({ game: game.metadata.name, action: action.do, reason: outcome.reason }, outcome.message)
-          return false
-        }
+        metrics.outcome(action, outcome)
+        outcomes.push(outcome)
       }
-      if (action.do === 'releaseFinalizer' || action.do === 'deleteGame') return true
+      if (outcome?.of === 'failed') {
+        log.warn({ game: game.metadata.name, action: action.do, reason: outcome.reason }, outcome.message)
+        return { outcomes, ended: false }
+      }
+      if (action.do === 'releaseFinalizer' || action.do === 'deleteGame') return { outcomes, ended: true }
     }
-    return false
+    return { outcomes, ended: false }
   }
+}
 
-  /** Whoever edited the game during a long action must not cost us what became of it. */
-  async function settleOn(game: Game, outcome: Outcome): Promise<void> {
-    try {
-      await write(game, settle(game, outcome, now()))
-    } catch (error) {
-      if (!(error instanceof KubernetesError) || error.reason !== 'Conflict') throw error
-      const latest = await games.get(keyOf(game))
-      if (latest?.metadata.uid === game.metadata.uid) await write(latest, settle(latest, outcome, now()))
-    }
-  }
-
-  /** Writes the status if it changed; tells its events only once it is written, so that none is told twice. */
-  async function write(game: Game, { status, events: told }: Pick<Plan, 'status' | 'events'>): Promise<Game> {
+/**
+ * Writes the status if it changed; tells its events only once it is written, so that none is told twice.
+ * Undefined when another wrote first; the cache is fresh then.
+ */
+function createStatusWriter({ games, cache, events, metrics, log }: ReconcilePorts) {
+  return async function write(game: Game, { status, events: told }: Pick<Plan, 'status' | 'events'>) {
     const changed = canonicalJson(status) !== canonicalJson(game.status)
-    const written = changed ? await games.replaceStatus({ ...game, status }, { fieldManager }) : game
+    const written = changed ? await replace({ ...game, status }) : game
+    if (!written) return undefined
     if (changed) {
       cache.written(written)
       metrics.transition(game, written)
@@ -99,5 +127,16 @@ export function createGameReconciler({
       log.info({ game: game.metadata.name, namespace: game.metadata.namespace, reason: event.reason }, event.message)
     }
     return written
+  }
+
+  async function replace(game: Game): Promise<Game | undefined> {
+    try {
+      return await games.replaceStatus(game, { fieldManager })
+    } catch (error) {
+      if (!failedWith(error, 'Conflict')) throw error
+      const latest = await games.get(keyOf(game))
+      if (latest) cache.written(latest)
+      return undefined
+    }
   }
 }

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { silentLog } from '../../platform/log.ts'
+import { createMetrics } from '../../platform/metrics.ts'
+import { KubernetesError } from '../../platform/kubernetes/errors.ts'
+import { Game } from '../../resources/index.ts'
+import type { Action } from './action.ts'
+import { aGame, anEngine, anEngineVersion, answering, aReadyGame, noon } from './fixtures.ts'
+import { createGameMetrics } from './metrics.ts'
+import { defaultPolicy } from './policy.ts'
+import { createGameReconciler } from './reconcile.ts'
+import type { Outcome } from './settle.ts'
+
+const key = { namespace: 'default', name: 'andromeda' }
+
+/** A reconciler over one stored game; `conflicts` writes in a row are lost to somebody else. */
+function aReconciler(
+  stored: Game,
+  { conflicts = 0, engineTurn = 4, apply = async () => undefined as Outcome | undefined } = {},
+) {
+  const world = {
+    game: stored,
+    writes: 0,
+    events: [] as string[],
+    actions: [] as Action[],
+    turn: engineTurn,
+    conflicts,
+    runs: stored.status.engine?.ref !== undefined,
+  }
+  const reconcile = createGameReconciler({
+    observe: async () => ({
+      game: world.game,
+      now: noon,
+      runtime: 'process',
+      violations: [],
+      engineVersions: [anEngineVersion('1.0.0')],
+      engines: world.runs ? [anEngine(world.game)] : [],
+      probe: answering({ turn: world.turn }),
+    }),
+    apply: async (_game, action) => {
+      world.actions.push(action)
+      if (action.do === 'runTurn') world.turn = action.turn
+      if (action.do === 'start') world.runs = true
+      return apply()
+    },
+    games: {
+      get: async () => world.game,
+      replaceStatus: async (game) => {
+        if (world.conflicts-- > 0) {
+          const resourceVersion = String(Number(world.game.metadata.resourceVersion) + 1)
+          world.game = Game.parse({ ...world.game, metadata: { ...world.game.metadata, resourceVersion } })
+          throw new KubernetesError(409, 'Conflict', 'modified')
+        }
+        world.writes += 1
+        return (world.game = Game.parse(JSON.parse(JSON.stringify(game))))
+      },
+    },
+    cache: { written: () => undefined },
+    events: { record: (_game, { reason }) => world.events.push(reason), [Symbol.asyncDispose]: async () => undefined },
+    metrics: createGameMetrics(createMetrics({ runtime: false }), () => noon),
+    policy: defaultPolicy,
+    log: silentLog,
+    now: () => noon,
+  })
+  return { world, pass: (signal = new AbortController().signal) => reconcile(key, signal) }
+}
+
+const due = () => aReadyGame({ spec: { turns: { schedule: '*/5 * * * * *' } }, turn: { nextAt: noon.toISOString() } })
+const ran: Outcome = { of: 'runTurn', turn: 5, tookMs: 3 }
+
+describe('a pass over a game', () => {
+  it('runs a due turn with two writes: one that owes it, one that settles it', async () => {
+    const { world, pass } = aReconciler(due(), { apply: async () => ran })
+    await pass()
+    expect(world.actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+    expect(world.game.status.turn).toMatchObject({ number: 5, lastDurationMs: 3 })
+    expect(world.writes).toBe(2)
+    expect(world.events).toEqual(['TurnGenerated'])
+  })
+
+  it('tells an event once although its write was lost to somebody else', async () => {
+    const { world, pass } = aReconciler(due(), { apply: async () => ran, conflicts: 1 })
+    await pass()
+    expect(world.events).toEqual(['TurnGenerated'])
+    expect(world.actions).toHaveLength(1)
+    expect(world.game.status.turn?.number).toBe(5)
+  })
+
+  it("does not lose a failed attempt to somebody else's write", async () => {
+    let calls = 0
+    const failing = async (): Promise<Outcome> => {
+      calls += 1
+      world.turn = 4
+      world.conflicts = 2
+      const action: Action = { do: 'runTurn', engine: { ref: 'r', endpoint: 'e', epoch: 1 }, turn: 5, dueAt: noon }
+      return { of: 'failed', action, reason: 'TurnFailed', message: 'disk full', engineEnded: false }
+    }
+    const { world, pass } = aReconciler(due(), { apply: failing })
+    await pass()
+    expect(calls).toBe(1)
+    expect(world.game.status.turn).toMatchObject({ number: 4, running: 5, attempts: 1, lastError: 'disk full' })
+  })
+
+  it('settles what it has done before it stops, and does nothing more', async () => {
+    const stopping = new AbortController()
+    const apply = async () => {
+      stopping.abort()
+      return ran
+    }
+    const { world, pass } = aReconciler(due(), { apply })
+    await pass(stopping.signal)
+    expect(world.game.status.turn?.number).toBe(5)
+    expect(world.actions).toHaveLength(1)
+  })
+
+  it('of a game that is well writes nothing', async () => {
+    const { world, pass } = aReconciler(aReadyGame())
+    await pass()
+    const after = world.writes
+    await pass()
+    expect(world.writes).toBe(after)
+    expect(world.actions).toEqual([])
+  })
+
+  it('looks again when the plan says so', async () => {
+    const { pass } = aReconciler(aReadyGame())
+    expect(await pass()).toEqual({ requeueAfterMs: defaultPolicy.healthCheckMs })
+  })
+
+  it('writes the epoch before it starts an engine under it', async () => {
+    const image = { image: 'engine:1.0.0', imageDigest: 'd', version: '1.0.0' }
+    const { world, pass } = aReconciler(aGame({ status: { engine: image } }), {
+      apply: async () => {
+        expect(world.game.status.engine?.epoch).toBe(1)
+        return { of: 'start', instance: anEngine(world.game) }
+      },
+    })
+    await pass()
+    expect(world.actions).toMatchObject([{ do: 'start', spec: { epoch: 1 } }])
+  })
+})
