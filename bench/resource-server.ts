@@ -82,7 +82,7 @@ async function watchLatency(url: string): Promise<void> {
   const sentAt = new Map<string, number>()
   const latencies: number[] = []
   const stop = new AbortController()
-  const { body } = await request(`${url}${gamesPath}?watch=true&resourceVersion=0`, {
+  const { body } = await request(`${url}${gamesPath}?watch=true&resourceVersion=${await newestVersion(url)}`, {
     headers,
     dispatcher,
     signal: stop.signal,
@@ -103,6 +103,13 @@ async function watchLatency(url: string): Promise<void> {
   console.log(`watch latency, from sending a create to its event at a watcher, ${latencies.length} creates one by one`)
   report('p50', `${median(latencies).toFixed(1)} ms`)
   report('p99', `${p99.toFixed(1)} ms`, { text: '< 20 ms', met: p99 < 20 })
+}
+
+/** What was created before is none of the watcher's business: it would stand in line before what is measured. */
+async function newestVersion(url: string): Promise<string> {
+  const { body } = await request(`${url}${gamesPath}?limit=1`, { headers, dispatcher })
+  const list = (await body.json()) as { metadata: { resourceVersion: string } }
+  return list.metadata.resourceVersion
 }
 
 async function listen(body: NodeJS.ReadableStream, heard: (name: string) => void): Promise<void> {
