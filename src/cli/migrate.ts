@@ -10,14 +10,14 @@ export function addMigrate(program: Command, { environment }: CliContext): void 
     .command('migrate')
     .summary('bring a database to the newest schema')
     .description('Brings a Postgres database to the newest schema. Safe to run again, and by several at once.')
-    .option('--database-url <url>', 'which database (default: the setting API_DATABASE_URL)')
+    .option('--database-url <url>', 'which database (default: the setting BACKEND_DATABASE_URL)')
     .addOption(logFormatOption())
     .action(async ({ databaseUrl, logFormat }: MigrateFlags) => {
-      const url = databaseUrl ?? environment.API_DATABASE_URL
-      if (!url) throw new StartupError('setting API_DATABASE_URL: is needed, or the flag --database-url')
+      const url = databaseUrl ?? environment.BACKEND_DATABASE_URL
+      if (!url) throw new StartupError('setting BACKEND_DATABASE_URL: is needed, or the flag --database-url')
       if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? ''))
         throw new StartupError(
-          'setting API_DATABASE_URL: must be an address such as postgres://user:password@host/name',
+          'setting BACKEND_DATABASE_URL: must be an address such as postgres://user:password@host/name',
         )
       const [{ createLog }, { migrate }] = await Promise.all([
         import('../platform/log.ts'),

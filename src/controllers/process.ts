@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type Clock, systemClock } from '../platform/clock.ts'
-import { messageOf, StartupError } from '../platform/errors.ts'
 import { createHttpApp, type Listener, listen, metricsApp } from '../platform/http.ts'
 import { loadKubeConfig } from '../platform/kubernetes/client.ts'
 import { createEventRecorder } from '../platform/kubernetes/events.ts'
 import type { Log } from '../platform/log.ts'
 import { createMetrics } from '../platform/metrics.ts'
+import { readSecretFile } from '../platform/secret-file.ts'
 import { createHost } from './host.ts'
 import { createInternalApiService, internalApiRoutes } from './internal-api/index.ts'
 import { createElector } from './operator/index.ts'
@@ -38,7 +37,8 @@ export async function startController({
 }: ControllerOptions): Promise<ControllerProcess> {
   await using stack = new AsyncDisposableStack()
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
-  const serviceToken = await readServiceToken(settings.serviceTokenFile)
+  const { serviceTokenFile } = settings
+  const serviceToken = serviceTokenFile && (await readSecretFile(serviceTokenFile, 'CONTROLLER_SERVICE_TOKEN_FILE'))
   const metrics = createMetrics({ runtime: runtimeMetrics })
   const host = stack.use(await createHost(settings, log))
   const events = stack.use(
@@ -101,16 +101,5 @@ function runCampaign({ settings, lead, ...needs }: CampaignNeeds) {
       stopping.abort()
       await running.catch(() => undefined)
     },
-  }
-}
-
-async function readServiceToken(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined
-  try {
-    return (await readFile(path, 'utf8')).trim() || undefined
-  } catch (error) {
-    throw new StartupError(`setting CONTROLLER_SERVICE_TOKEN_FILE: cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    })
   }
 }

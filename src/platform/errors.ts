@@ -1,15 +1,21 @@
-/** Every way a request can be refused, and the HTTP status that says it. The Connect codes join with the first RPC. */
+import { Code } from '@connectrpc/connect'
+
+/** Every way a request can be refused, and how each wire says it. */
 const kinds = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  missing: 404,
-  conflict: 409,
-  stale: 412,
-  unprocessable: 422,
-  throttled: 429,
-  unavailable: 503,
-} as const satisfies Record<string, number>
+  invalid: { http: 400, connect: Code.InvalidArgument },
+  unauthenticated: { http: 401, connect: Code.Unauthenticated },
+  forbidden: { http: 403, connect: Code.PermissionDenied },
+  missing: { http: 404, connect: Code.NotFound },
+  conflict: { http: 409, connect: Code.AlreadyExists },
+  precondition: { http: 412, connect: Code.FailedPrecondition },
+  too_large: { http: 413, connect: Code.ResourceExhausted },
+  unprocessable: { http: 422, connect: Code.InvalidArgument },
+  throttled: { http: 429, connect: Code.ResourceExhausted },
+  unimplemented: { http: 501, connect: Code.Unimplemented },
+  upstream: { http: 502, connect: Code.Internal },
+  unavailable: { http: 503, connect: Code.Unavailable },
+  late: { http: 504, connect: Code.DeadlineExceeded },
+} as const satisfies Record<string, { http: number; connect: Code }>
 
 export type RefusalKind = keyof typeof kinds
 
@@ -37,7 +43,11 @@ export class Refusal extends Error {
   }
 
   get httpStatus(): number {
-    return kinds[this.kind]
+    return kinds[this.kind].http
+  }
+
+  get connectCode(): Code {
+    return kinds[this.kind].connect
   }
 }
 

@@ -9,7 +9,7 @@ function anApp() {
   const app = createHttpApp({ log: silentLog, bodyLimit: 100 })
   app.post('/read', async ({ body }) => readInput(z.object({ players: z.array(z.object({ name: z.string() })) }), body))
   app.get('/refuse', async () => {
-    throw new Refusal('stale', 'stale_epoch', 'Too old.', { details: { epoch: 7 } })
+    throw new Refusal('precondition', 'stale_epoch', 'Too old.', { details: { epoch: 7 } })
   })
   app.get('/bug', async () => {
     throw new Error('secret detail')

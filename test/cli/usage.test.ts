@@ -38,7 +38,7 @@ describe('a failure', () => {
     { what: 'a runtime that is not there yet', args: ['up', '--runtime', 'docker'], said: 'use --runtime process' },
     { what: 'a missing kubeconfig', args: ['get', 'games', '--kubeconfig', '/none'], said: 'kubeconfig /none' },
     { what: 'a missing file', args: ['apply', '-f', '/none.yaml'], said: '/none.yaml: ENOENT' },
-    { what: 'a missing setting', args: ['migrate'], said: 'setting API_DATABASE_URL: is needed' },
+    { what: 'a missing setting', args: ['migrate'], said: 'setting BACKEND_DATABASE_URL: is needed' },
     { what: 'a bad setting', args: ['migrate', '--database-url', 'x'], said: 'must be an address such as postgres://' },
     { what: 'no database', args: ['migrate', '--database-url', 'postgres://a:b@127.0.0.1:1/x'], said: 'ECONNREFUSED' },
     { what: 'a controller without settings', args: ['controller'], said: 'setting CONTROLLER_' },

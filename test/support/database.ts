@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { DatabasePool } from 'slonik'
 import { inject } from 'vitest'
+import { openDatabase } from '../../src/platform/database.ts'
 import { query } from './query.ts'
 
 export type TestDatabase = AsyncDisposable & { url: string }
@@ -14,5 +16,21 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     [Symbol.asyncDispose]: () => query(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  }
+}
+
+export type TestPool = TestDatabase & { db: DatabasePool }
+
+/** A fresh database as `createTestDatabase` makes it, and a pool on it. */
+export async function openTestDatabase(): Promise<TestPool> {
+  const database = await createTestDatabase()
+  const db = await openDatabase({ url: database.url, poolSize: 5, statementTimeoutMs: 10_000 })
+  return {
+    url: database.url,
+    db,
+    [Symbol.asyncDispose]: async () => {
+      await db.end()
+      await database[Symbol.asyncDispose]()
+    },
   }
 }

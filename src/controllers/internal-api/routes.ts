@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { readInput } from '../../platform/input.ts'
 import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
-import { requireServiceToken } from './authenticate.ts'
+import { requireServiceToken } from '../../platform/service-token.ts'
 import type { InternalApiService } from './service.ts'
 
 const Name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be the name of a Game')

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { Refusal } from '../../platform/errors.ts'
+import { Refusal } from './errors.ts'
 
 /** Demands the service credential as a bearer token; without one configured, nobody has it. */
 export function requireServiceToken(token: string | undefined) {

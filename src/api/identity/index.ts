@@ -1,0 +1,1 @@
+export { type Identity, identityOf } from './identity.ts'

@@ -1,0 +1,2 @@
+export { confirmSigningInput, eventSigningInput, requestSigningInput, responseSigningInput } from './inputs.ts'
+export { isTrustworthyPublicKey, spkiOf } from './public-key.ts'
