@@ -1,11 +1,13 @@
 import { cpus } from 'node:os'
 import { benchApplyToReady } from './apply-to-ready.ts'
+import { benchExecuteCommand } from './execute-command.ts'
 import { benchResourceServer } from './resource-server.ts'
 
 /** `make bench` runs all of them; `make bench ARGS=name` one. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'resource-server': benchResourceServer,
   'apply-to-ready': benchApplyToReady,
+  'execute-command': benchExecuteCommand,
 }
 
 const [wanted] = process.argv.slice(2)

@@ -4,20 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { customResourceDefinitions } from '../src/resources/index.ts'
+import { messagesPage } from './messages-page.ts'
 
-/** Writes `crds/` and `src/gen/`; with `--check` writes nothing and fails when what is committed differs. */
+/** Writes `crds/`, `docs/messages.md` and `src/gen/`; with `--check` writes nothing and fails when what is committed differs. */
 const check = process.argv.includes('--check')
-const drift = [...(await generateCrds()), ...(await generateProtobuf())]
+const drift = [...(await generateTexts()), ...(await generateProtobuf())]
 if (drift.length > 0) {
   console.error(`out of date: ${drift.join(', ')}; run make generate`)
   process.exit(1)
 }
 
-async function generateCrds(): Promise<string[]> {
-  const files = customResourceDefinitions.map((definition) => ({
+async function generateTexts(): Promise<string[]> {
+  const crds = customResourceDefinitions.map((definition) => ({
     path: `crds/${definition.metadata.name}.yaml`,
     content: `# Generated from src/resources by make generate.\n${stringify(definition, { lineWidth: 120, aliasDuplicateObjects: false })}`,
   }))
+  const files = [...crds, { path: 'docs/messages.md', content: messagesPage() }]
   const stale: string[] = []
   for (const { path, content } of files) {
     if (check) {

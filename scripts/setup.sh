@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a fresh clone runnable: a Node.js that is new enough, then the locked dependencies. Safe to run again: does
-# nothing when nothing changed. With "test" it also makes sure of the stock kubectl that the conformance suite drives.
+# nothing when nothing changed. With "test" it also makes sure of the programs that the tests drive: kubectl, a Redis server, Chromium.
 set -eu
 root=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -32,10 +32,17 @@ if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$state" ]; then
   printf '%s\n' "$state" >"$stamp"
 fi
 
-if [ "${1:-}" = test ] && ! command -v kubectl >/dev/null 2>&1; then
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 ||
-    fail "kubectl was not found: install it (Debian: apt-get install kubernetes-client) and run this again"
-  say 'installing kubectl from the package kubernetes-client'
-  (apt-get update -qq && apt-get install -y -qq --no-install-recommends kubernetes-client) >/dev/null ||
-    fail 'kubectl could not be installed: apt-get install kubernetes-client failed'
-fi
+[ "${1:-}" = test ] || exit 0
+
+# What is not there yet, as Debian calls it.
+missing=
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need kubectl kubernetes-client
+need redis-server redis-server
+need chromium chromium
+[ -n "$missing" ] || exit 0
+[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 ||
+  fail "the tests need$missing: install them (Debian: apt-get install$missing) and run this again"
+say "installing for the tests:$missing"
+(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing) >/dev/null ||
+  fail "apt-get install$missing failed"

@@ -1,12 +1,15 @@
 import { Command } from 'commander'
+import { addApi } from './api.ts'
 import { addApply } from './apply.ts'
 import type { CliContext } from './context.ts'
 import { addController } from './controller.ts'
 import { addDelete } from './delete.ts'
 import { addDoctor } from './doctor.ts'
+import { addEdge } from './edge.ts'
 import { addEngine } from './engine.ts'
 import { addGet } from './get.ts'
 import { addMigrate } from './migrate.ts'
+import { addPlay } from './play.ts'
 import { addUp } from './up.ts'
 import { addVersion } from './version.ts'
 
@@ -22,7 +25,20 @@ export function createProgram(context: CliContext): Command {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'galaxy: ')),
     })
-  const add = [addUp, addApply, addGet, addDelete, addDoctor, addController, addEngine, addMigrate, addVersion]
+  const add = [
+    addUp,
+    addApply,
+    addGet,
+    addDelete,
+    addDoctor,
+    addApi,
+    addController,
+    addEdge,
+    addEngine,
+    addMigrate,
+    addPlay,
+    addVersion,
+  ]
   for (const addCommand of add) addCommand(program, context)
   return program
 }

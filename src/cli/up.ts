@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { StartupError } from '../platform/errors.ts'
 import { type CliContext, collect } from './context.ts'
+import type { OptionalPart } from '../standalone/index.ts'
 import { type LogFormatFlag, logFormatOption } from './log-format.ts'
 
 type UpFlags = LogFormatFlag & {
@@ -8,7 +9,7 @@ type UpFlags = LogFormatFlag & {
   runtime: 'process' | 'docker'
   ports: 'default' | 'random'
   apply: readonly string[]
-  without: readonly 'controller'[]
+  without: readonly OptionalPart[]
 }
 
 export function addUp(program: Command, context: CliContext): void {
@@ -31,7 +32,10 @@ export function addUp(program: Command, context: CliContext): void {
         .default([], 'none'),
     )
     .addOption(
-      new Option('--without <part>', 'leave out a part that runs as a process of its own: controller (repeatable)')
+      new Option(
+        '--without <part>',
+        'leave out a part that runs as a process of its own: api, controller, edge (repeatable)',
+      )
         .argParser(collectPart)
         .default([], 'none'),
     )
@@ -39,8 +43,10 @@ export function addUp(program: Command, context: CliContext): void {
     .action((flags: UpFlags) => up(flags, context))
 }
 
+const optionalParts: readonly string[] = ['api', 'controller', 'edge'] satisfies OptionalPart[]
+
 function collectPart(value: string, before: readonly string[]): string[] {
-  if (value !== 'controller') throw new InvalidArgumentError('Allowed choices are controller.')
+  if (!optionalParts.includes(value)) throw new InvalidArgumentError(`Allowed choices are ${optionalParts.join(', ')}.`)
   return collect(value, before)
 }
 

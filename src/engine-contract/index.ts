@@ -1,9 +1,10 @@
+export { createEngineClient, type EngineClient } from './client.ts'
+export * from './model.ts'
+export { createPlayerEngineClient, type PlayerEngineClient } from './player-client.ts'
 export {
-  createEngineClient,
   type EngineAddress,
   type EngineCallOptions,
-  type EngineClient,
   EngineError,
   type EngineFailure,
-} from './client.ts'
-export * from './model.ts'
+  type EngineRefusal,
+} from './transport.ts'

@@ -50,9 +50,18 @@ export const Orders = z.object({
 })
 export type Orders = z.infer<typeof Orders>
 
-/** A problem document (RFC 9457) as an engine sends it. */
+/** What `GET /orders` answers. */
+export const StoredOrders = z.object({
+  turn: z.int().min(1),
+  orders: z.array(z.record(z.string(), z.unknown())).max(1000),
+})
+
+/** What `GET /report` answers: opaque to the platform. */
+export const Report = z.record(z.string(), z.unknown())
+
+/** A problem document (RFC 9457) as an engine sends it; a member of the wrong form counts as absent. */
 export const EngineProblem = z.looseObject({
-  status: z.int().optional(),
-  code: z.string().optional(),
-  detail: z.string().optional(),
+  code: z.string().optional().catch(undefined),
+  detail: z.string().optional().catch(undefined),
+  errors: z.array(z.unknown()).max(1000).optional().catch(undefined),
 })

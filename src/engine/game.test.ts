@@ -15,7 +15,7 @@ async function play(dir: string, restartEvery: number): Promise<number> {
     if (turn === 0) await engine.init(initBody(races, { size: 'tiny', seed: 1 }))
     do {
       for (const raceName of races) {
-        const report = (await engine.report(raceName)).json as unknown as Report
+        const report = JSON.parse((await engine.report(raceName)).text) as Report
         const sent = await engine.order(raceName, turn + 1, botOrders(report))
         expect(sent.status, sent.text).toBe(200)
       }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { command, Moment, nothing } from './command.ts'
 
 /** A game's id (the uid of its resource), or the name of a Game in the platform's default namespace. */
-export const GameId = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be the id or the name of a game')
+const GameId = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be the id or the name of a game')
 
 const turnNumber = z.int().min(0).max(999_999_999)
 
@@ -46,7 +46,7 @@ export const StoredOrders = z.object({ turn: z.int().min(1), orders: z.array(z.r
 export type StoredOrders = z.infer<typeof StoredOrders>
 
 /** Opaque to the platform: what the game's engine reports. */
-export const Report = z.record(z.string(), z.unknown())
+const Report = z.record(z.string(), z.unknown())
 
 export const gameCommands = [
   command({

@@ -25,7 +25,7 @@ export const DeviceSession = z.object({
 export type DeviceSession = z.infer<typeof DeviceSession>
 
 export const DeviceSessionList = z.object({ sessions: z.array(DeviceSession) })
-export const RevokedSessions = z.object({ revoked: z.int().min(0) })
+const RevokedSessions = z.object({ revoked: z.int().min(0) })
 
 export const SessionId = z.strictObject({ session_id: z.uuid() })
 

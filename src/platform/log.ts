@@ -1,12 +1,26 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
+import { isObject } from './json.ts'
 
 export type Log = Logger
 export type LogFormat = 'pretty' | 'json'
 
 /** The process's logger, on standard error: standard output belongs to what a command prints. */
 export function createLog({ level, format }: { level: string; format: LogFormat }): Log {
-  return pino({ level, timestamp: stdTimeFunctions.isoTime }, destination(format))
+  return pino({ level, timestamp: stdTimeFunctions.isoTime, serializers: logSerializers }, destination(format))
+}
+
+/** Members in which a database's error repeats what it was given: addresses, codes, whatever the row holds. */
+const rowValues = new Set(['detail', 'query', 'values', 'row', 'where'])
+
+/** An error as it may stand in a log: with its causes, without the values of the statement that failed. */
+export const logSerializers = { err: (error: Error) => withoutRowValues(stdSerializers.err(error)) }
+
+function withoutRowValues(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutRowValues)
+  if (!isObject(value)) return value
+  const kept = Object.entries(value).filter(([name]) => !rowValues.has(name))
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutRowValues(inner)]))
 }
 
 /** For tests and tools that want silence. */

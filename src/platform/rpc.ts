@@ -40,7 +40,7 @@ async function* translated<T>(messages: AsyncIterable<T>, translate: (error: unk
 }
 
 /** A refusal as Connect, gRPC and gRPC-Web clients see it. */
-export function asConnectError(refusal: Refusal, domain: string): ConnectError {
+function asConnectError(refusal: Refusal, domain: string): ConnectError {
   const metadata = Object.fromEntries(Object.entries(refusal.details).map(([name, value]) => [name, textOf(value)]))
   const info = create(ErrorInfoSchema, { reason: refusal.reason, domain, metadata })
   return new ConnectError(

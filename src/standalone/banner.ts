@@ -1,6 +1,6 @@
-import { relative, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { controllerEnvironment } from './controller-environment.ts'
+import { controllerEnvironment } from './environments.ts'
 import type { Layout } from './layout.ts'
 import type { Addresses } from './parts/index.ts'
 
@@ -15,27 +15,35 @@ export function bannerText({ addresses, layout, cwd }: BannerOptions): string {
   const kubeconfig = path(layout.kubeconfig)
   const rows = [
     ['Kubernetes API', addresses.kubeApi],
-    ['Controller', addresses.controller],
-    ['Metrics', addresses.controllerMetrics && `${addresses.controllerMetrics}/metrics`],
+    ['Players sign in', addresses.edgePublic],
+    ['Players play', addresses.edgeAuth],
+    ['Mailbox', addresses.mailbox],
+    ['Metrics', metricsOf(addresses)],
     ['Data', path(layout.root)],
     ['kubeconfig', kubeconfig],
   ].filter(([, value]) => value)
+  const play = `${quoted(path(galaxy))} play${layout.root === resolve(cwd, '.galaxy') ? '' : ` --data-dir ${quoted(path(layout.root))}`}`
   return `
   Galaxy is ready.
 
-${rows.map(([title = '', value = '']) => `    ${title.padEnd(16)}${value}`).join('\n')}
+${rows.map(([title = '', value = '']) => `    ${title.padEnd(17)}${value}`).join('\n')}
 
   Try next, in another terminal:
 
     export KUBECONFIG=${quoted(kubeconfig)}
     kubectl apply -f ${quoted(path(quickstart))}
     kubectl get games -w
-    kubectl describe game quickstart
+    ${play}
 
-${addresses.controller ? '' : controllerHint(layout, path(galaxy))}  Without kubectl: ${quoted(path(galaxy))} apply, get and delete.
+${addresses.controller ? '' : controllerHint(layout, path(galaxy))}  Sign-in codes are mailed: read them at ${addresses.mailbox ?? 'the mailbox'}. Nothing leaves this machine.
+  Without kubectl: ${quoted(path(galaxy))} apply, get and delete.
   Ctrl-C stops everything; started again, every game goes on where it was.
 
 `
+}
+
+function metricsOf({ apiMetrics, controllerMetrics, edgeAdmin }: Addresses): string {
+  return [apiMetrics, controllerMetrics, edgeAdmin].flatMap((url) => (url ? [`${url}/metrics`] : [])).join(' ')
 }
 
 /** How to run what `--without controller` has left out. */

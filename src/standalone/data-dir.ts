@@ -26,7 +26,8 @@ export async function openDataDir(path: string): Promise<DataDir> {
     await checkDataDir(layout)
     await writeFileAtomically(layout.pid, `${process.pid}\n`)
     if ((await kindOf(layout.version)) === 'none') await writeFileAtomically(layout.version, `${layoutVersion}\n`)
-    for (const folder of [layout.keys, layout.engines]) await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const folder of [layout.keys, layout.engines, layout.mail])
+      await mkdir(folder, { recursive: true, mode: 0o700 })
     // Whoever reads it would take a killed predecessor's addresses for ours.
     await rm(layout.endpoints, { force: true })
   } catch (error) {
@@ -106,7 +107,7 @@ async function refuseOtherVersion({ root, version }: Layout): Promise<void> {
 
 async function refuseWrongShapes(layout: Layout): Promise<void> {
   const wanted = [
-    ...[layout.keys, layout.postgres, layout.engines].map((path) => ({ path, kind: 'folder' })),
+    ...[layout.keys, layout.postgres, layout.engines, layout.mail].map((path) => ({ path, kind: 'folder' })),
     ...[layout.pid, layout.kubeconfig, layout.endpoints].map((path) => ({ path, kind: 'file' })),
   ]
   for (const { path, kind } of wanted) {

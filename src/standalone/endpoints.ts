@@ -8,10 +8,19 @@ const Endpoints = z.object({
   ready: z.boolean(),
   pid: z.int(),
   kubeApi: z.string().optional(),
+  api: z.string().optional(),
+  push: z.string().optional(),
+  apiMetrics: z.string().optional(),
   controller: z.string().optional(),
   controllerMetrics: z.string().optional(),
+  edgePublic: z.string().optional(),
+  edgeAuth: z.string().optional(),
+  edgeAdmin: z.string().optional(),
+  mailbox: z.string().optional(),
+  smtp: z.string().optional(),
   kubeconfig: z.string(),
   serviceTokenFile: z.string(),
+  adminPasswordFile: z.string(),
 })
 export type Endpoints = z.infer<typeof Endpoints>
 
@@ -20,7 +29,7 @@ export function writeEndpoints({ endpoints: path }: Layout, endpoints: Endpoints
 }
 
 /** Undefined when there is none that makes sense. */
-export async function readEndpoints({ endpoints }: Layout): Promise<Endpoints | undefined> {
+export async function readEndpoints({ endpoints }: Pick<Layout, 'endpoints'>): Promise<Endpoints | undefined> {
   try {
     return Endpoints.parse(JSON.parse(await readFile(endpoints, 'utf8')))
   } catch {

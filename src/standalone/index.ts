@@ -1,1 +1,2 @@
-export { type StandaloneOptions, startStandalone } from './standalone.ts'
+export { type OptionalPart } from './parts/index.ts'
+export { startStandalone } from './standalone.ts'

@@ -9,18 +9,38 @@ const loopback = '127.0.0.1'
 /** Every listener of `galaxy up`, and its port unless they are random. */
 const listeners = {
   kubeApi: { title: 'the Kubernetes API', port: 8086 },
+  mailbox: { title: 'the mailbox', port: 8087 },
+  smtp: { title: "the mailbox's SMTP", port: 8025 },
+  api: { title: 'the api', port: 8080 },
+  push: { title: "the api's push", port: 8081 },
+  apiMetrics: { title: "the api's metrics", port: 8082 },
   controller: { title: 'the controller', port: 8083 },
   controllerMetrics: { title: "the controller's metrics", port: 8084 },
-} as const
+  edgePublic: { title: "the edge's public listener", port: 8070 },
+  edgeAuth: { title: "the edge's authenticated listener", port: 8071 },
+  edgeAdmin: { title: "the edge's metrics", port: 8072 },
+} as const satisfies Record<string, { title: string; port: number }>
 
 export type ListenerName = keyof typeof listeners
 
-export const listenerNames: readonly ListenerName[] = ['kubeApi', 'controller', 'controllerMetrics']
+export const listenerNames: readonly ListenerName[] = [
+  'kubeApi',
+  'mailbox',
+  'smtp',
+  'api',
+  'push',
+  'apiMetrics',
+  'controller',
+  'controllerMetrics',
+  'edgePublic',
+  'edgeAuth',
+  'edgeAdmin',
+]
 
 export type Ports = {
   address: (name: ListenerName) => ListenAddress
   /** Remembers the port that was taken, so that a part which is started again keeps its address. */
-  learn: (name: ListenerName, url: string) => void
+  learn: (name: ListenerName, url: string | undefined) => void
 }
 
 export function createPorts(mode: PortMode): Ports {
@@ -28,7 +48,7 @@ export function createPorts(mode: PortMode): Ports {
   return {
     address: (name) => ({ host: loopback, port: learned.get(name) ?? (mode === 'default' ? listeners[name].port : 0) }),
     learn: (name, url) => {
-      learned.set(name, Number(new URL(url).port))
+      if (url !== undefined) learned.set(name, Number(new URL(url).port))
     },
   }
 }

@@ -5,7 +5,7 @@ import { type DataDir, openDataDir } from './data-dir.ts'
 import { removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { keepKeys } from './keys.ts'
 import { type Addresses, createParts, type OptionalPart } from './parts/index.ts'
-import { createPorts, type ListenerName, type PortMode, refuseTakenPorts } from './ports.ts'
+import { createPorts, type ListenerName, listenerNames, type PortMode, refuseTakenPorts } from './ports.ts'
 import { supervise } from './supervisor.ts'
 
 export type StandaloneOptions = {
@@ -50,8 +50,15 @@ export async function startStandalone(options: StandaloneOptions): Promise<Async
   return stack.move()
 }
 
+const listenersOfPart: Record<OptionalPart, readonly ListenerName[]> = {
+  api: ['api', 'push', 'apiMetrics'],
+  controller: ['controller', 'controllerMetrics'],
+  edge: ['edgePublic', 'edgeAuth', 'edgeAdmin'],
+}
+
 function listenersOf(without: readonly OptionalPart[]): readonly ListenerName[] {
-  return without.includes('controller') ? ['kubeApi'] : ['kubeApi', 'controller', 'controllerMetrics']
+  const left = new Set(without.flatMap((part) => listenersOfPart[part]))
+  return listenerNames.filter((name) => !left.has(name))
 }
 
 type Up = StandaloneOptions & { layout: DataDir; addresses: Addresses }
@@ -72,15 +79,14 @@ function whenUp({ layout, addresses, apply, log, print }: Up): () => Promise<voi
 }
 
 function announce(layout: DataDir, addresses: Addresses, ready: boolean): Promise<void> {
-  const { kubeApi, controller, controllerMetrics } = addresses
-  const { kubeconfig, serviceToken: serviceTokenFile } = layout
+  const { database: _secret, ...reachable } = addresses
+  const { kubeconfig, serviceToken: serviceTokenFile, adminPassword: adminPasswordFile } = layout
   return writeEndpoints(layout, {
     ready,
     pid: process.pid,
-    kubeApi,
-    controller,
-    controllerMetrics,
+    ...reachable,
     kubeconfig,
     serviceTokenFile,
+    adminPasswordFile,
   })
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { controllerEnvironment } from '../../src/standalone/controller-environment.ts'
+import { controllerEnvironment } from '../../src/standalone/environments.ts'
 import { layoutOf } from '../../src/standalone/layout.ts'
 
 const galaxy = fileURLToPath(new URL('../../bin/galaxy', import.meta.url))

@@ -14,7 +14,7 @@ export function portChecks(layout: Layout): Check[] {
     const { host, port } = ports.address(name)
     return checkThat(`port ${port}`, async () => {
       const endpoints = (await runningOn(layout)) === undefined ? undefined : await readEndpoints(layout)
-      if (endpoints?.[name] === `http://${host}:${port}`) return 'ours, in use'
+      if (URL.parse(endpoints?.[name] ?? '')?.host === `${host}:${port}`) return 'ours, in use'
       const problem = await portProblem(name, { host, port })
       if (problem) throw new Error(problem)
       return 'free'

@@ -13,7 +13,15 @@ export function storageChecks(layout: Layout): Check[] {
     checkThat('data directory', () => dataDirState(layout)),
     checkThat('engines', () => writable(layout.engines, layout)),
     checkThat('keys', () =>
-      readable([layout.adminToken, layout.controllerToken, layout.serviceToken, layout.certificate]),
+      readable([
+        layout.adminToken,
+        layout.controllerToken,
+        layout.apiToken,
+        layout.serviceToken,
+        layout.codePepper,
+        layout.responseSigner,
+        layout.certificate,
+      ]),
     ),
     adviseThat('disk', () => space(layout)),
   ]

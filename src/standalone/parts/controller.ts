@@ -1,6 +1,6 @@
 import type { ControllerSettings } from '../../controllers/index.ts'
 import type { Log } from '../../platform/log.ts'
-import { controllerEnvironment } from '../controller-environment.ts'
+import { controllerEnvironment } from '../environments.ts'
 import type { Part } from '../running-parts.ts'
 import { untilOk } from '../until-ok.ts'
 import type { PartsOptions } from './options.ts'
@@ -25,7 +25,7 @@ export function controllerPart({ layout, ports, environment, log, addresses }: P
     start: async () => {
       const controller = await startAnsweringController(await readSettings(), log.child({ part: 'controller' }))
       ports.learn('controller', controller.url)
-      if (controller.metricsUrl !== undefined) ports.learn('controllerMetrics', controller.metricsUrl)
+      ports.learn('controllerMetrics', controller.metricsUrl)
       addresses.controller = controller.url
       addresses.controllerMetrics = controller.metricsUrl
       return controller

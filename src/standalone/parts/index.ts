@@ -1,6 +1,9 @@
 import type { Part } from '../running-parts.ts'
+import { apiPart } from './api.ts'
 import { controllerPart } from './controller.ts'
-import type { PartsOptions } from './options.ts'
+import { edgePart } from './edge.ts'
+import { mailboxPart } from './mailbox.ts'
+import type { OptionalPart, PartsOptions } from './options.ts'
 import { postgresPart } from './postgres.ts'
 import { resourceServerPart } from './resource-server.ts'
 
@@ -8,6 +11,12 @@ export type { Addresses, OptionalPart } from './options.ts'
 
 /** What runs, in the order of starting. */
 export function createParts(options: PartsOptions): Part[] {
-  const parts = [postgresPart(options), resourceServerPart(options)]
-  return options.without.includes('controller') ? parts : [...parts, controllerPart(options)]
+  const optional: Record<OptionalPart, () => Part> = {
+    api: () => apiPart(options),
+    controller: () => controllerPart(options),
+    edge: () => edgePart(options),
+  }
+  const order = ['api', 'controller', 'edge'] as const
+  const wanted = order.filter((name) => !options.without.includes(name)).map((name) => optional[name]())
+  return [postgresPart(options), resourceServerPart(options), mailboxPart(options), ...wanted]
 }

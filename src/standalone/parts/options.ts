@@ -2,18 +2,13 @@ import type { Log } from '../../platform/log.ts'
 import type { Environment } from '../../platform/settings.ts'
 import type { Keys } from '../keys.ts'
 import type { Layout } from '../layout.ts'
-import type { Ports } from '../ports.ts'
+import type { ListenerName, Ports } from '../ports.ts'
 
 /** The parts that may run as a process of their own instead, against the same data directory. */
-export type OptionalPart = 'controller'
+export type OptionalPart = 'api' | 'controller' | 'edge'
 
 /** Where the parts that are up can be reached. */
-export type Addresses = {
-  database?: string | undefined
-  kubeApi?: string | undefined
-  controller?: string | undefined
-  controllerMetrics?: string | undefined
-}
+export type Addresses = { database?: string | undefined } & { [Name in ListenerName]?: string | undefined }
 
 export type PartsOptions = {
   layout: Layout

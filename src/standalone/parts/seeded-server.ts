@@ -24,6 +24,7 @@ export async function startSeededServer({ databaseUrl, listen, keys, layout, log
       tokens: [
         { token: keys.adminToken, user: 'galaxy-admin', groups: ['system:masters'] },
         { token: keys.controllerToken, user: 'galaxy-controller', groups: ['system:masters'] },
+        { token: keys.apiToken, user: 'galaxy-api', groups: ['system:masters'] },
       ],
       kinds: customKinds,
       tls,
@@ -42,8 +43,10 @@ async function writeKubeconfigs(layout: Layout, { server, keys, authority }: Acc
   // kubectl sends its token over TLS only; the controllers are on this machine and spare themselves the work.
   const forPeople = { server: server.replace(/^http:/, 'https:'), token: keys.adminToken, authority }
   const forControllers = { server, token: keys.controllerToken }
+  const forApi = { server, token: keys.apiToken }
   await writeFileAtomically(layout.kubeconfig, kubeconfigText(forPeople), { mode: 0o600 })
   await writeFileAtomically(layout.controllerKubeconfig, kubeconfigText(forControllers), { mode: 0o600 })
+  await writeFileAtomically(layout.apiKubeconfig, kubeconfigText(forApi), { mode: 0o600 })
 }
 
 /** What a person has changed about the seeded version since stays as it is. */

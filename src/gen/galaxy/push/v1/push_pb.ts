@@ -193,7 +193,8 @@ export const GapSchema: GenMessage<Gap> = /*@__PURE__*/
   messageDesc(file_galaxy_push_v1_push, 4);
 
 /**
- * Position tells where the stream stands: the first frame, the end of the replay, and every ten seconds as a sign of life.
+ * Position tells where the stream stands: the first frame unless that is a Gap, the end of the replay, and every ten seconds as
+ * a sign of life.
  *
  * @generated from message galaxy.push.v1.Position
  */
@@ -220,8 +221,9 @@ export const PositionSchema: GenMessage<Position> = /*@__PURE__*/
  */
 export const Push: GenService<{
   /**
-   * SubscribePush streams every event after the cursor, in order, until one side ends it. The first frame is always
-   * a Position, the frames that are replayed follow it, and a Position ends the replay.
+   * SubscribePush streams every event after the cursor, in order, until one side ends it. The first frame is a
+   * Position, or a Gap when the cursor cannot be resumed; the frames that are replayed follow it, and a Position ends the
+   * replay.
    *
    * @generated from rpc galaxy.push.v1.Push.SubscribePush
    */

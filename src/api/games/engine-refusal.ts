@@ -1,0 +1,51 @@
+import { EngineError, type EngineRefusal } from '../../engine-contract/index.ts'
+import { Refusal, type RefusalKind } from '../../platform/errors.ts'
+
+/** Asking again so much later makes sense. */
+const retry = { retry_after_ms: 2000 }
+
+/** What an engine may tell a player by its status. All others (401, 403, 405, 5xx …) are between the platform and it. */
+const passedOn: Readonly<Record<number, RefusalKind>> = {
+  400: 'invalid',
+  404: 'missing',
+  409: 'conflict',
+  412: 'precondition',
+  413: 'too_large',
+  422: 'unprocessable',
+}
+
+/** The engine is there, but does not take a player's calls yet. */
+export function engineNotReady(): Refusal {
+  return new Refusal('unavailable', 'engine_not_ready', 'The engine of this game is not ready.', { details: retry })
+}
+
+export function engineUnavailable(cause: unknown): Refusal {
+  const message = 'The engine of this game does not answer.'
+  return new Refusal('unavailable', 'engine_unavailable', message, { cause, details: retry })
+}
+
+/** What to tell a player of a call to an engine that failed. Anything but an EngineError is a bug and stays one. */
+export function refusalOf(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error
+  const { refusal } = error
+  const kind = refusal && passedOn[refusal.status]
+  if (!refusal || !kind || isInternal(refusal)) return engineUnavailable(error)
+  if (refusal.code === 'not_initialized') return engineNotReady()
+  const code = stableWord.test(refusal.code ?? '') ? refusal.code : undefined
+  return new Refusal(kind, code ?? 'engine_refused', (refusal.detail ?? 'The engine refused.').slice(0, 10_000), {
+    cause: error,
+    details: refusal.errors ? { errors: refusal.errors } : {},
+  })
+}
+
+/** True when the call reached an engine that has been replaced, or none: the address may have changed meanwhile. */
+export function isMisdirected(error: unknown): boolean {
+  return error instanceof EngineError && (error.failure === 'unreachable' || error.refusal?.code === 'stale_epoch')
+}
+
+/** About the platform's own part of the call, of which a player knows nothing. */
+function isInternal({ code }: EngineRefusal): boolean {
+  return code === 'stale_epoch' || code === 'epoch_required'
+}
+
+const stableWord = /^[a-z][a-z0-9_]{0,63}$/

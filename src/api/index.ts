@@ -1,0 +1,2 @@
+export { type ApiProcess, startApi } from './process.ts'
+export { type ApiSettings, readApiSettings } from './settings.ts'

@@ -1,0 +1,6 @@
+export { defaultMailPolicy, type MailPolicy } from './policy.ts'
+export { enqueueMail, isSuppressed } from './store.ts'
+export { createTemplates } from './templates.ts'
+export { createSmtpTransport, type MailTransport } from './transport.ts'
+export { createMailWorker, type MailWorker } from './worker.ts'
+export type { Mail } from './model.ts'

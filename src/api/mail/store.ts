@@ -1,0 +1,114 @@
+import { type CommonQueryMethods, sql } from 'slonik'
+import { z } from 'zod'
+import { canonicalAddress } from './address.ts'
+import { Claimed, type Mail, type Outcome } from './model.ts'
+import type { Settled } from './settle.ts'
+
+const nothing = z.object({}).strict()
+
+/** Puts a mail into the outbox, in the transaction that is its reason. One that is there already is left as it is. */
+export async function enqueueMail(db: CommonQueryMethods, mail: Mail): Promise<void> {
+  await db.query(sql.type(nothing)`
+    INSERT INTO backend.mail_deliveries
+      (id, kind, recipient, locale, vars, priority, next_attempt_at, expires_at, dedup_key, created_at)
+    VALUES
+      (${mail.id}, ${mail.kind}, ${mail.to}, ${mail.locale}, ${sql.jsonb(mail.vars)}, ${mail.priority},
+       ${sql.timestamp(mail.now)}, ${sql.timestamp(mail.expiresAt)}, ${mail.dedupKey ?? null},
+       ${sql.timestamp(mail.now)})
+    ON CONFLICT DO NOTHING
+  `)
+}
+
+/** Whether nothing is sent to this address any more, because its server said that it does not exist. */
+export function isSuppressed(db: CommonQueryMethods, address: string): Promise<boolean> {
+  return db.exists(sql.type(nothing)`
+    SELECT FROM backend.mail_suppressions WHERE address = ${canonicalAddress(address)}
+  `)
+}
+
+export async function suppress(
+  db: CommonQueryMethods,
+  { address, reason, now }: { address: string; reason: string; now: Date },
+): Promise<void> {
+  await db.query(sql.type(nothing)`
+    INSERT INTO backend.mail_suppressions (address, reason, at)
+    VALUES (${canonicalAddress(address)}, ${reason}, ${sql.timestamp(now)})
+    ON CONFLICT DO NOTHING
+  `)
+}
+
+/** Ends what nobody sends any more in time, and forgets what it said. */
+export function expireDeliveries(db: CommonQueryMethods, now: Date): Promise<readonly { kind: string }[]> {
+  return db.any(sql.type(z.object({ kind: z.string() }))`
+    UPDATE backend.mail_deliveries
+    SET status = 'expired', vars = '{}', lease_until = NULL, lease_token = NULL
+    WHERE status IN ('pending', 'retrying', 'sending') AND expires_at <= ${sql.timestamp(now)}
+      AND (lease_until IS NULL OR lease_until <= ${sql.timestamp(now)})
+    RETURNING kind
+  `)
+}
+
+/** Claims what is most urgent of what is due; a claim whose lease has run out is due again. */
+export function claimDelivery(
+  db: CommonQueryMethods,
+  { now, leaseUntil, leaseToken }: { now: Date; leaseUntil: Date; leaseToken: string },
+): Promise<Claimed | null> {
+  return db.maybeOne(sql.type(Claimed)`
+    UPDATE backend.mail_deliveries
+    SET status = 'sending', deliveries = deliveries + 1,
+        lease_until = ${sql.timestamp(leaseUntil)}, lease_token = ${leaseToken}
+    WHERE id = (
+      SELECT id
+      FROM backend.mail_deliveries
+      WHERE status IN ('pending', 'retrying', 'sending')
+        AND next_attempt_at <= ${sql.timestamp(now)}
+        AND (lease_until IS NULL OR lease_until <= ${sql.timestamp(now)})
+        AND expires_at > ${sql.timestamp(now)}
+      ORDER BY priority DESC, next_attempt_at
+      LIMIT 1
+      FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, kind, recipient, locale, vars, lease_token AS "leaseToken", deliveries, failures
+  `)
+}
+
+/** Writes what has become of a claimed delivery. False when the lease was lost: then it belongs to somebody else. */
+export async function settleDelivery(
+  db: CommonQueryMethods,
+  { id, leaseToken }: Claimed,
+  { status, failures, lastError, nextAttemptAt, final, now }: Settled & { now: Date },
+): Promise<boolean> {
+  const next = nextAttemptAt ? sql.fragment`${sql.timestamp(nextAttemptAt)}` : sql.fragment`next_attempt_at`
+  const settled = await db.maybeOne(sql.type(z.object({ id: z.uuid() }))`
+    UPDATE backend.mail_deliveries
+    SET status = ${status}, failures = ${failures}, last_error = ${lastError}, next_attempt_at = ${next},
+        lease_until = NULL, lease_token = NULL,
+        vars = CASE WHEN ${final} THEN '{}' ELSE vars END,
+        sent_at = CASE WHEN ${status === 'sent'} THEN ${sql.timestamp(now)} END
+    WHERE id = ${id} AND lease_token = ${leaseToken}
+    RETURNING id
+  `)
+  return settled !== null
+}
+
+export async function recordAttempt(
+  db: CommonQueryMethods,
+  { id, deliveries }: Claimed,
+  { verdict, responseCode, detail, now }: Outcome & { now: Date },
+): Promise<void> {
+  await db.query(sql.type(nothing)`
+    INSERT INTO backend.mail_attempts (delivery, n, at, outcome, response_code, detail)
+    VALUES (${id}, ${deliveries}, ${sql.timestamp(now)}, ${verdict}, ${responseCode ?? null}, ${detail})
+    ON CONFLICT DO NOTHING
+  `)
+}
+
+/** When the mail was enqueued that has waited longest; null when none waits. */
+export async function oldestWaiting(db: CommonQueryMethods): Promise<Date | null> {
+  const { oldest } = await db.one(sql.type(z.object({ oldest: z.coerce.date().nullable() }))`
+    SELECT min(created_at) AS oldest
+    FROM backend.mail_deliveries
+    WHERE status IN ('pending', 'retrying', 'sending')
+  `)
+  return oldest
+}

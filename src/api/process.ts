@@ -1,0 +1,115 @@
+import { type Clock, systemClock } from '../platform/clock.ts'
+import { messageOf } from '../platform/errors.ts'
+import { listen, metricsApp } from '../platform/http.ts'
+import { loadKubeConfig } from '../platform/kubernetes/client.ts'
+import type { Log } from '../platform/log.ts'
+import { createMetrics } from '../platform/metrics.ts'
+import { briefly, StopSequence } from '../platform/stop-sequence.ts'
+import { createApiApp } from './app.ts'
+import { listenForPush } from './push-listener.ts'
+import { createReadiness } from './readiness.ts'
+import { readSecrets } from './secrets.ts'
+import { createServices, type Services } from './services.ts'
+import type { ApiSettings } from './settings.ts'
+import { startDatabase } from './start-database.ts'
+
+export type ApiOptions = { settings: ApiSettings; log: Log; clock?: Clock; runtimeMetrics?: boolean }
+
+export type ApiProcess = AsyncDisposable & { url: string; pushUrl: string; metricsUrl: string | undefined }
+
+/**
+ * Starts `galaxy api`: the database and its schema first, then push and the services, the listeners last, so that nothing
+ * is asked that could not be answered. It does not wait for the Kubernetes API: people can sign in meanwhile, and
+ * `/readyz` tells. Disposed of, it stops in the opposite order, each step within its deadline, and fails if one hangs.
+ * @throws StartupError with a line for each setting that is wrong
+ */
+export async function startApi(options: ApiOptions): Promise<ApiProcess> {
+  const { settings, log, clock = systemClock } = options
+  const stop = new StopSequence({ withinMs: settings.shutdown.withinMs, log, clock })
+  try {
+    return await start(stop, options, clock)
+  } catch (error) {
+    await stop[Symbol.asyncDispose]().catch((failure: unknown) => log.warn(messageOf(failure)))
+    throw error
+  }
+}
+
+/** Each part says here how it is stopped: read from the end, these are the steps of the shutdown. */
+async function start(stop: StopSequence, { settings, log, runtimeMetrics = true }: ApiOptions, clock: Clock) {
+  const { shutdown } = settings
+  const secrets = await readSecrets(settings.secrets)
+  const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
+  const metrics = createMetrics({ runtime: runtimeMetrics })
+  const db = await startDatabase(settings.database, log)
+  stop.add('Postgres', () => db.end(), briefly)
+  const services = createServices({ settings, secrets, db, config, metrics, log, clock })
+  const { push, gameCache } = services
+  const readiness = createReadiness({ push: push.ready, games: gameCache.hasSynced })
+  const quiet = log.child({}, { level: 'warn' })
+  const { serviceToken } = secrets
+  const { app, requests } = await createApiApp({ services, readiness, serviceToken, docs: settings.docs, log: quiet })
+
+  stop.add('engine connections', () => services.dispatcher.destroy(), briefly)
+  stop.add('push service', () => push[Symbol.asyncDispose](), briefly)
+  await push.start()
+  const pushListener = await listenForPush({ address: settings.push, push, serviceToken, log })
+  stop.add(
+    'push',
+    async (withinMs) => {
+      await push.flush()
+      push.endStreams()
+      await pushListener.closeGracefully(withinMs)
+    },
+    { withinMs: shutdown.pushMs },
+  )
+  const metricsListener = settings.metrics
+    ? await listen(metricsApp(metrics, quiet), settings.metrics, 'setting BACKEND_METRICS_ADDR')
+    : undefined
+  stop.add('metrics', () => metricsListener?.[Symbol.asyncDispose](), briefly)
+  startWork(stop, services, log)
+
+  const listener = await listen(app, settings.http, 'setting BACKEND_HTTP_ADDR')
+  stop.add(
+    'HTTP',
+    async (withinMs) => {
+      const left = await requests.finish(withinMs)
+      await listener[Symbol.asyncDispose]()
+      if (left > 0) throw new Error(`${left} requests were cut`)
+    },
+    { withinMs: shutdown.httpMs },
+  )
+  stop.add('new calls', () => {
+    readiness.drain()
+    requests.refuse()
+    // Nothing new from now on; the streams there are end when everything that is still to be told has been.
+    void pushListener.closeGracefully(shutdown.pushMs)
+  })
+  log.info({ url: listener.url, pushUrl: pushListener.url }, 'api listening')
+  return {
+    url: listener.url,
+    pushUrl: pushListener.url,
+    metricsUrl: metricsListener?.url,
+    [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose](),
+  }
+}
+
+/** What works without being asked. */
+function startWork(stop: StopSequence, services: Services, log: Log): void {
+  const { gameCache, announcer, mailWorker, transport, sessions } = services
+  const stopGames = async () => {
+    await gameCache[Symbol.asyncDispose]()
+    await announcer[Symbol.asyncDispose]()
+  }
+  stop.add('games', stopGames, briefly)
+  gameCache.start()
+  void gameCache
+    .synced()
+    .then(() => announcer.forgetOthers(gameCache.list()))
+    .catch((error: unknown) => log.debug({ err: error }, 'games that are gone were not looked for'))
+  stop.add('sessions', () => sessions.settled(), briefly)
+  stop.add('mail', async () => {
+    await mailWorker[Symbol.asyncDispose]()
+    transport.close()
+  })
+  mailWorker.start()
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import type { DatabasePool } from 'slonik'
+import { Agent } from 'undici'
+import { createPlayerEngineClient } from '../engine-contract/index.ts'
+import type { Clock } from '../platform/clock.ts'
+import { createResourceClient, type KubeConfig } from '../platform/kubernetes/client.ts'
+import { createInformer } from '../platform/kubernetes/informer.ts'
+import type { Log } from '../platform/log.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { gameKind } from '../resources/index.ts'
+import { createAuthService } from './auth/index.ts'
+import { createGameAnnouncer, createGamesService } from './games/index.ts'
+import { createMailWorker, createSmtpTransport, createTemplates, defaultMailPolicy, enqueueMail } from './mail/index.ts'
+import { createPushService, publishEvent } from './push/index.ts'
+import type { Secrets } from './secrets.ts'
+import { createSessionsService, defaultSessionLimits } from './sessions/index.ts'
+import type { ApiSettings } from './settings.ts'
+import { createUsersService } from './users/index.ts'
+
+export type ServicesNeeds = {
+  settings: ApiSettings
+  secrets: Secrets
+  db: DatabasePool
+  config: KubeConfig
+  metrics: Metrics
+  log: Log
+  clock: Clock
+}
+
+export type Services = ReturnType<typeof createServices>
+
+/** An attempt to send a mail takes no longer. */
+const smtpDeadlineMs = 30_000
+
+/** The only place where services meet what they need. Nothing runs yet when this returns. */
+export function createServices({ settings, secrets, db, config, metrics, log, clock }: ServicesNeeds) {
+  const { database, mail, audience, gameNamespace, shutdown } = settings
+  const push = createPushService({ db, databaseUrl: database.url, clock, log, metrics })
+  const users = createUsersService({ db })
+  const transport = createSmtpTransport({ url: mail.smtpUrl, from: mail.from, deadlineMs: smtpDeadlineMs })
+  const templates = createTemplates()
+  const mailPolicy = { ...defaultMailPolicy, drainMs: Math.min(defaultMailPolicy.drainMs, shutdown.withinMs) }
+  const mailWorker = createMailWorker({ db, transport, templates, clock, log, metrics, settings: mailPolicy })
+  const sessions = createSessionsService({ db, clock, limits: defaultSessionLimits, log })
+  const auth = createAuthService({
+    db,
+    clock,
+    newId: randomUUID,
+    audience,
+    codes: { peppers: secrets.peppers },
+    sessions: defaultSessionLimits,
+    enqueueMail,
+    mailQueued: mailWorker.wake,
+    log,
+  })
+
+  const announcer = createGameAnnouncer({ db, publishEvent, clock, log })
+  // Games are cached, users and sessions are not: what is revoked on one replica must be so on all at once.
+  const gameCache = createInformer({ config, kind: gameKind, onChange: announcer.changed, log, resyncMs: 600_000 })
+  const gameClient = createResourceClient(config, gameKind, { deadlineMs: 2000 })
+  const dispatcher = new Agent({ connectTimeout: 2000, keepAliveTimeout: 10_000 })
+  const games = createGamesService({
+    games: gameCache,
+    fetchGame: gameClient.get,
+    engines: createPlayerEngineClient({ dispatcher }),
+    namespace: gameNamespace,
+    log,
+  })
+
+  return { users, sessions, auth, games, push, mailWorker, transport, announcer, gameCache, dispatcher }
+}

@@ -1,0 +1,6 @@
+export type { NewSession, RevokeReason, SessionLimits } from './model.ts'
+export { defaultSessionLimits } from './model.ts'
+export { openSession } from './open.ts'
+export { internalSessionRoutes } from './internal-routes.ts'
+export { userSessionRoutes } from './routes.ts'
+export { createSessionsService, type SessionsService } from './service.ts'

@@ -1,0 +1,8 @@
+export { createGalaxyClient, type GalaxyClient, type GalaxyClientOptions } from './client.ts'
+export type { ClientClock } from './clock.ts'
+export { createDeviceKey, type DeviceKey, type DeviceKeyStore, type StoredDevice } from './device-key.ts'
+export { CommandRefused, GatewayRefused, GatewayUntrusted, type Problem, SignedOut } from './errors.ts'
+export type { ClientEvent, EventsOptions } from './events.ts'
+export type { Execute, ExecuteOptions } from './execute.ts'
+export type { Fetch } from './public-api.ts'
+export type { Confirmation } from './sign-in.ts'

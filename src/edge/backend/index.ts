@@ -1,0 +1,3 @@
+export { type BackendOptions, createBackendClient } from './client.ts'
+export type { BackendAnswer, BackendCall, BackendClient, SessionRecord } from './model.ts'
+export { newTraceId } from './trace.ts'

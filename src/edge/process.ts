@@ -1,0 +1,93 @@
+import { type Clock, systemClock } from '../platform/clock.ts'
+import { messageOf } from '../platform/errors.ts'
+import { type Listener, listen, metricsApp } from '../platform/http.ts'
+import type { Log } from '../platform/log.ts'
+import { createMetrics } from '../platform/metrics.ts'
+import { briefly, StopSequence } from '../platform/stop-sequence.ts'
+import { listenAuthenticated } from './auth-listener.ts'
+import { createAuthenticate } from './envelope/index.ts'
+import { type Base, type Parts, startParts } from './parts.ts'
+import { listenPublic } from './public-listener.ts'
+import { createPublicApp, type Readiness } from './public/index.ts'
+import { subscribeEvents } from './push/index.ts'
+import { createRoute, executeCommand } from './routing/index.ts'
+import type { EdgeSettings } from './settings.ts'
+
+export type EdgeOptions = { settings: EdgeSettings; log: Log; clock?: Clock; runtimeMetrics?: boolean }
+
+export type EdgeProcess = AsyncDisposable & {
+  publicUrl: string
+  authUrl: string
+  adminUrl: string | undefined
+}
+
+/**
+ * Starts `galaxy edge`. Disposed of, it takes itself out of service, ends the event streams, lets running requests end,
+ * and then lets go of what they needed.
+ * @throws StartupError naming the setting that is wrong
+ */
+export async function startEdge({
+  settings,
+  log,
+  clock = systemClock,
+  runtimeMetrics = true,
+}: EdgeOptions): Promise<EdgeProcess> {
+  const stop = new StopSequence({ withinMs: settings.shutdownTimeoutMs, log, clock })
+  try {
+    const base: Base = { settings, log, clock, metrics: createMetrics({ runtime: runtimeMetrics }), stop }
+    const urls = await openListeners(base, await startParts(base))
+    log.info(urls, 'the gateway listens')
+    return { ...urls, [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose]() }
+  } catch (error) {
+    await stop[Symbol.asyncDispose]().catch((failure: unknown) => log.warn(messageOf(failure)))
+    throw error
+  }
+}
+
+async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess, typeof Symbol.asyncDispose>> {
+  const { settings, log, metrics, stop } = base
+  // A line for every request would be noise: errors are logged.
+  const quiet = log.child({}, { level: 'warn' })
+  let draining = false
+  const state = async (): Promise<Readiness> => {
+    if (draining) return 'draining'
+    return parts.push.isOpen() && (await parts.replay.ready()) ? 'ready' : 'unavailable'
+  }
+  const publicListener = await openPublic({ ...base, log: quiet }, parts, state)
+  const admin = settings.admin && (await listen(metricsApp(metrics, quiet), settings.admin, adminSetting))
+  if (admin) stop.add('admin listener', () => admin[Symbol.asyncDispose](), briefly)
+  const authListener = await openAuth({ ...base, log: quiet }, parts)
+  stop.add('event streams', () => {
+    draining = true
+    // Before the listeners: they would wait for streams that nobody ends.
+    parts.hub.close()
+  })
+  return { publicUrl: publicListener.url, authUrl: authListener.url, adminUrl: admin?.url }
+}
+
+const adminSetting = 'setting GATEWAY_ADMIN_HTTP_ADDR'
+
+async function openPublic(
+  { settings, clock, log, stop }: Base,
+  { backend, signer }: Parts,
+  state: () => Promise<Readiness>,
+): Promise<Listener> {
+  const { audience, corsOrigins, trustedProxies } = settings
+  const app = createPublicApp({ backend, signer, audience, corsOrigins, trustedProxies, clock, state, log })
+  const listener = await listenPublic(app, settings.publicHttp)
+  stop.add('public listener', listener.closeGracefully)
+  return listener
+}
+
+async function openAuth({ settings, clock, metrics, log, stop }: Base, parts: Parts): Promise<Listener> {
+  const { signer, replay, backend, hub } = parts
+  const { audience, freshnessWindowMs } = settings
+  const authenticate = createAuthenticate({ backend, replay, audience, freshnessWindowMs, clock })
+  const handlers = {
+    executeCommand: executeCommand({ authenticate, route: createRoute({ backend }), signer, clock }),
+    subscribeEvents: subscribeEvents({ hub, authenticate }),
+  }
+  const listener = await listenAuthenticated({ settings, handlers, metrics, log })
+  stop.add('authenticated listener', listener.closeGracefully)
+  return listener
+}

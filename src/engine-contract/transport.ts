@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { Dispatcher } from 'undici'
+import { messageOf } from '../platform/errors.ts'
+import { EngineProblem, epochHeader } from './model.ts'
+
+/** Why a call to an engine failed. */
+export type EngineFailure =
+  /** No connection, or no answer in time. */
+  | 'unreachable'
+  /** An answer that is not what the contract says. */
+  | 'nonsense'
+  /** The engine refused: `refusal` says why. */
+  | 'refused'
+
+/** What a refusing engine answered. */
+export type EngineRefusal = {
+  status: number
+  /** The engine's stable word for the reason. */
+  code: string | undefined
+  detail: string | undefined
+  /** What is wrong with each part of what was sent: of orders, an entry for each wrong one. */
+  errors: readonly unknown[] | undefined
+}
+
+export class EngineError extends Error {
+  override name = 'EngineError'
+  readonly failure: EngineFailure
+  readonly refusal: EngineRefusal | undefined
+
+  constructor(failure: EngineFailure, message: string, refusal?: EngineRefusal) {
+    super(message)
+    this.failure = failure
+    this.refusal = refusal
+  }
+}
+
+export type EngineAddress = { endpoint: string; epoch: number }
+export type EngineCallOptions = { timeoutMs: number; signal?: AbortSignal | undefined }
+export type EngineRequest<T extends z.ZodType> = {
+  method: 'GET' | 'POST' | 'PUT'
+  path: string
+  body?: unknown
+  /** What the answer must be; anything else is nonsense. */
+  answer: T
+}
+
+/** An answer larger than this is nonsense: an engine must not be able to exhaust the platform's memory. */
+const maxAnswerBytes = 1_048_576
+
+/**
+ * One way to call engines for everybody who does: every call carries the epoch of the engine that it is meant for, and
+ * fails with an EngineError only.
+ */
+export function createEngineTransport(dispatcher: Dispatcher) {
+  return async function call<T extends z.ZodType>(
+    engine: EngineAddress,
+    request: EngineRequest<T>,
+    { timeoutMs, signal }: EngineCallOptions,
+  ): Promise<z.output<T>> {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const answer = await send(engine, request, signal ? AbortSignal.any([deadline, signal]) : deadline)
+    const said = `${request.method} ${request.path}`
+    if (answer.status >= 400) throw refused(said, answer)
+    const parsed = request.answer.safeParse(answer.json)
+    if (parsed.success && answer.status < 300) return parsed.data
+    const why = parsed.success ? `status ${answer.status}` : z.prettifyError(parsed.error).replaceAll('\n', ' ')
+    throw new EngineError('nonsense', `${said} answered what the contract does not know: ${why}`)
+  }
+
+  async function send(engine: EngineAddress, { method, path, body }: EngineRequest<z.ZodType>, signal: AbortSignal) {
+    try {
+      const response = await dispatcher.request({
+        origin: engine.endpoint,
+        path,
+        method,
+        signal,
+        headers: {
+          [epochHeader]: String(engine.epoch),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+      })
+      return { status: response.statusCode, json: parseJson(await readLimited(response.body)) }
+    } catch (error) {
+      if (error instanceof EngineError) throw error
+      throw new EngineError('unreachable', `${method} ${path}: ${messageOf(error)}`)
+    }
+  }
+}
+
+async function readLimited(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > maxAnswerBytes) throw new EngineError('nonsense', `answered more than ${maxAnswerBytes} bytes`)
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function refused(call: string, { status, json }: { status: number; json: unknown }): EngineError {
+  const { code, detail, errors } = EngineProblem.safeParse(json).data ?? {}
+  const said = detail ?? code ?? 'no reason given'
+  return new EngineError('refused', `${call} answered ${status}: ${said}`, { status, code, detail, errors })
+}

@@ -1,0 +1,75 @@
+import { constants } from 'node:http2'
+import type { ConnectRouter, ContextValues, Interceptor } from '@connectrpc/connect'
+import { connectNodeAdapter } from '@connectrpc/connect-node'
+import type { Log } from '../log.ts'
+import { connectCors, corsHeaders, isPreflight } from './cors.ts'
+import { stripIdentityHeaders } from './identity-headers.ts'
+import { bodyWithinMs } from './limits.ts'
+
+/** A handler for both versions of HTTP, in the words of Node.js. */
+export type Answer = ReturnType<typeof connectNodeAdapter>
+export type ConnectRequest = Parameters<Answer>[0]
+
+export type AnswerOptions = {
+  routes: (router: ConnectRouter) => void
+  interceptors?: readonly Interceptor[]
+  contextValues?: (request: ConnectRequest) => ContextValues
+  /** Absent: no other origin's scripts are let in. */
+  cors?: { origins: readonly string[] }
+  limits: { readMaxBytes: number; writeMaxBytes: number; maxTimeoutMs: number }
+  /** Answers what is no call; absent: 404. */
+  other?: Answer
+  log: Log
+}
+
+/**
+ * Everything a connection may ask. @connectrpc/connect-fastify is not used: Fastify's body limit and timeouts do not reach
+ * the calls behind it, and its server factory cannot take the two servers that HTTP/1.1 and HTTP/2 on one port need.
+ */
+export function createAnswer(options: AnswerOptions, isDraining: () => boolean): Answer {
+  const { routes, interceptors = [], contextValues, cors, limits, other, log } = options
+  const policy = cors && connectCors(cors.origins)
+  const call = connectNodeAdapter({
+    routes,
+    interceptors: [...interceptors],
+    ...limits,
+    ...(contextValues && { contextValues }),
+    ...(other && { fallback: other }),
+  })
+  return (request, response) => {
+    try {
+      stripIdentityHeaders(request.headers)
+      limitBody(request)
+      if (request.httpVersionMajor === 1) endWhenDraining(request, response, isDraining)
+      for (const [name, value] of Object.entries(policy ? corsHeaders(policy, request) : {}))
+        response.setHeader(name, value)
+      if (policy && isPreflight(request)) {
+        response.statusCode = 204
+        response.end()
+      } else call(request, response)
+    } catch (err) {
+      // The adapter throws for a Host that is none, which must not end the process.
+      log.debug({ err }, 'unreadable request')
+      response.statusCode = 400
+      response.end()
+    }
+  }
+}
+
+/** HTTP/1.1 has its own limit; clients of HTTP/2 could send one byte a day. All our calls take one message. */
+function limitBody(request: ConnectRequest): void {
+  if (!('stream' in request)) return
+  const { stream } = request
+  const timeout = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), bodyWithinMs)
+  const stop = () => clearTimeout(timeout)
+  request.once('end', stop)
+  stream.once('close', stop)
+}
+
+/** Once the server closes, a connection that would be kept for the next request would keep the server. */
+function endWhenDraining(request: ConnectRequest, response: Parameters<Answer>[1], isDraining: () => boolean): void {
+  if (isDraining()) response.setHeader('connection', 'close')
+  response.once('finish', () => {
+    if (isDraining()) request.socket.end()
+  })
+}

@@ -1,0 +1,79 @@
+import { type Clock, sleep, systemClock } from './clock.ts'
+import { messageOf } from './errors.ts'
+import type { Log } from './log.ts'
+
+export type StopSequenceOptions = {
+  /** For all steps together. */
+  withinMs: number
+  log: Log
+  clock?: Clock
+  /** How a deadline is waited for. */
+  wait?: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+type Step = { name: string; withinMs: number; stop: (withinMs: number) => PromiseLike<void> | void }
+
+/** A step that cuts what runs at its deadline needs a moment to end after it. */
+const toleranceMs = 500
+
+/** For steps that have nothing to wait for: one that hangs must not use up the time of the others. */
+export const briefly = { withinMs: 5000 }
+
+/**
+ * What a process undoes at its end: the steps run one after another, the last added first. Each has its own deadline and
+ * what is left of the common one, whichever is smaller, and is told of it. A step that fails, or does not end in time,
+ * is named in the log, and the next ones still run; the disposal then fails, so that the process ends with code 1.
+ */
+export class StopSequence implements AsyncDisposable {
+  readonly #steps: Step[] = []
+  readonly #options: Required<StopSequenceOptions>
+  #stopping: Promise<void> | undefined
+
+  constructor(options: StopSequenceOptions) {
+    this.#options = { clock: systemClock, wait: sleep, ...options }
+  }
+
+  add(name: string, stop: Step['stop'], { withinMs = Number.POSITIVE_INFINITY } = {}): void {
+    this.#steps.push({ name, withinMs, stop })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    const { clock, withinMs, log } = this.#options
+    const endsAt = clock.now().getTime() + withinMs
+    const troubled: string[] = []
+    for (const step of this.#steps.toReversed()) {
+      const leftMs = Math.max(0, endsAt - clock.now().getTime())
+      const problem = await this.#run(step, Math.min(step.withinMs, leftMs))
+      if (problem === undefined) continue
+      troubled.push(step.name)
+      log.error({ step: step.name, problem }, 'a step of the shutdown failed')
+    }
+    if (troubled.length > 0) throw new Error(`the shutdown was not clean: ${troubled.join(', ')}`)
+  }
+
+  /** What went wrong, as text. */
+  async #run({ stop }: Step, withinMs: number): Promise<string | undefined> {
+    const ended = new AbortController()
+    const patienceMs = withinMs + toleranceMs
+    const late = this.#options.wait(patienceMs, ended.signal).then(() => `it has not ended within ${withinMs} ms`)
+    try {
+      return await Promise.race([stopped(stop, withinMs), late])
+    } finally {
+      ended.abort()
+    }
+  }
+}
+
+async function stopped(stop: Step['stop'], withinMs: number): Promise<string | undefined> {
+  try {
+    await stop(withinMs)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}

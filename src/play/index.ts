@@ -1,0 +1,1 @@
+export { play, type PlayOptions } from './play.ts'

@@ -1,0 +1,84 @@
+import { hostname } from 'node:os'
+import {
+  CommandRefused,
+  createDeviceKey,
+  type DeviceKeyStore,
+  type GalaxyClient,
+  SignedOut,
+  type StoredDevice,
+} from '../client/index.ts'
+import type { Terminal } from './terminal.ts'
+
+export type SignInNeeds = {
+  terminal: Terminal
+  store: DeviceKeyStore
+  /** A client that acts as this device. */
+  connect: (device: StoredDevice) => GalaxyClient
+  email: string | undefined
+  mailbox: string | undefined
+}
+
+/** A client of a signed-in player; undefined when the player gave up. */
+export async function signIn(needs: SignInNeeds): Promise<GalaxyClient | undefined> {
+  return (await signedInBefore(needs)) ?? signInByMail(needs)
+}
+
+async function signedInBefore({ terminal, store, connect }: SignInNeeds): Promise<GalaxyClient | undefined> {
+  const device = await store.load()
+  if (device?.deviceSessionId === undefined) return undefined
+  const client = connect(device)
+  try {
+    const { display_name, email } = await client.account()
+    terminal.print(`Signed in as ${display_name} (${email}).`)
+    return client
+  } catch (error) {
+    if (!(error instanceof SignedOut)) throw error
+    terminal.print('This device has been signed out.')
+    return undefined
+  }
+}
+
+async function signInByMail(needs: SignInNeeds): Promise<GalaxyClient | undefined> {
+  const { terminal, store, connect } = needs
+  const email = needs.email ?? (await terminal.ask('Your e-mail address:'))?.trim()
+  if (!email) return undefined
+  const key = await createDeviceKey({ extractable: true })
+  const client = connect({ key })
+  const deviceSessionId = await confirmed(client, email, needs)
+  if (deviceSessionId === undefined) return undefined
+  await store.save({ key, deviceSessionId })
+  const { display_name } = await client.account()
+  terminal.print(`Signed in as ${display_name} (${email}).`)
+  return client
+}
+
+/** Asks for the code until it is right, or the player has had enough. */
+async function confirmed(client: GalaxyClient, email: string, needs: SignInNeeds): Promise<string | undefined> {
+  const { terminal, mailbox } = needs
+  let challengeId = await sendCode()
+  for (;;) {
+    const code = (await terminal.ask('The code (empty: send another):'))?.trim()
+    if (code === undefined) return undefined
+    if (code === '') {
+      challengeId = await sendCode()
+      continue
+    }
+    try {
+      const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+      const deviceLabel = `galaxy play on ${hostname()}`.slice(0, 60)
+      return (await client.auth.confirmEmailCode({ challengeId, code, deviceLabel, timeZone })).deviceSessionId
+    } catch (error) {
+      const wrong = error instanceof CommandRefused && error.code === 'invalid_or_expired_code'
+      // In a pipe the next lines are commands: none of them is a better code.
+      if (!wrong || !terminal.interactive) throw error
+      terminal.print('That code is wrong or too old.')
+    }
+  }
+
+  async function sendCode(): Promise<string> {
+    const { challengeId } = await client.auth.sendEmailCode(email)
+    const where = mailbox ? ` Read it at ${mailbox}` : ' Another one can be sent after a minute.'
+    terminal.print(`A code is on its way to ${email}.${where}`)
+    return challengeId
+  }
+}

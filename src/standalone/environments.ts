@@ -1,0 +1,85 @@
+import type { Environment, ListenAddress } from '../platform/settings.ts'
+import type { Layout } from './layout.ts'
+
+/*
+ * The settings of each process on a data directory: of the one inside `galaxy up`, or of one started by hand beside it.
+ */
+
+export function controllerEnvironment(
+  layout: Layout,
+  { http, metrics }: { http: ListenAddress; metrics: ListenAddress },
+): Record<string, string> {
+  return {
+    CONTROLLER_HTTP_ADDR: addressText(http),
+    CONTROLLER_METRICS_ADDR: addressText(metrics),
+    CONTROLLER_KUBECONFIG: layout.controllerKubeconfig,
+    CONTROLLER_SERVICE_TOKEN_FILE: layout.serviceToken,
+    CONTROLLER_RUNTIME: 'process',
+    CONTROLLER_ALLOW_PROCESS_RUNTIME: 'true',
+    CONTROLLER_ENGINE_DIR: layout.engines,
+  }
+}
+
+type ApiAddresses = {
+  http: ListenAddress
+  push: ListenAddress
+  metrics: ListenAddress
+  database: string
+  smtp: string
+}
+
+/** Another SMTP relay than the mailbox may be given. */
+export function apiEnvironment(
+  layout: Layout,
+  { http, push, metrics, database, smtp }: ApiAddresses,
+  { BACKEND_SMTP_URL = smtp }: Environment,
+): Record<string, string> {
+  return {
+    BACKEND_HTTP_ADDR: addressText(http),
+    BACKEND_PUSH_ADDR: addressText(push),
+    BACKEND_METRICS_ADDR: addressText(metrics),
+    BACKEND_DATABASE_URL: database,
+    BACKEND_KUBECONFIG: layout.apiKubeconfig,
+    BACKEND_SERVICE_TOKEN_FILE: layout.serviceToken,
+    BACKEND_CODE_PEPPER_FILE: layout.codePepper,
+    BACKEND_SMTP_URL,
+  }
+}
+
+type EdgeAddresses = {
+  publicHttp: ListenAddress
+  auth: ListenAddress
+  admin: ListenAddress
+  api: string
+  push: string
+}
+
+/**
+ * Replay reservations in memory are legal here: the data directory's lock lets one edge run. A Redis, and the pages that
+ * may call from a browser, may be given.
+ */
+export function edgeEnvironment(
+  layout: Layout,
+  { publicHttp, auth, admin, api, push }: EdgeAddresses,
+  { GATEWAY_REDIS_URL, GATEWAY_CORS_ALLOWED_ORIGINS }: Environment,
+): Record<string, string> {
+  const replay: Record<string, string> = GATEWAY_REDIS_URL
+    ? { GATEWAY_REDIS_URL }
+    : { GATEWAY_REPLAY_STORE: 'memory', GATEWAY_ALLOW_MEMORY_REPLAY: 'true' }
+  return {
+    GATEWAY_PUBLIC_HTTP_ADDR: addressText(publicHttp),
+    GATEWAY_AUTH_ADDR: addressText(auth),
+    GATEWAY_ADMIN_HTTP_ADDR: addressText(admin),
+    GATEWAY_BACKEND_HTTP_URL: api,
+    GATEWAY_BACKEND_PUSH_URL: push,
+    GATEWAY_BACKEND_SERVICE_TOKEN_FILE: layout.serviceToken,
+    GATEWAY_RESPONSE_SIGNER_KEY_FILE: layout.responseSigner,
+    GATEWAY_CORS_ALLOWED_ORIGINS:
+      GATEWAY_CORS_ALLOWED_ORIGINS ?? `http://127.0.0.1:${publicHttp.port},http://localhost:${publicHttp.port}`,
+    ...replay,
+  }
+}
+
+function addressText({ host, port }: ListenAddress): string {
+  return `${host}:${port}`
+}
