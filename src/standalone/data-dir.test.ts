@@ -19,7 +19,7 @@ describe('a data directory', () => {
   it('is made with the folders it needs, closed to other accounts', async () => {
     const root = join(dir, 'deep', 'new')
     await using layout = await openDataDir(root)
-    expect((await readdir(root)).sort()).toEqual(['engines', 'keys', 'lock', 'pid', 'version'])
+    expect((await readdir(root)).sort()).toEqual(['engines', 'keys', 'lock', 'mail', 'pid', 'version'])
     expect((await stat(layout.keys)).mode & 0o777).toBe(0o700)
   })
 
@@ -104,9 +104,17 @@ describe('the keys of a data directory', () => {
   it('are made once, each its own, for nobody else to read', async () => {
     await using layout = await openDataDir(dir)
     const keys = await keepKeys(layout)
-    expect(new Set(Object.values(keys)).size).toBe(3)
-    expect((await stat(layout.adminToken)).mode & 0o777).toBe(0o600)
+    expect(new Set(Object.values(keys)).size).toBe(4)
+    const files = await readdir(layout.keys)
+    expect(files).toEqual(expect.arrayContaining(['admin-password', 'code-pepper', 'response-signer.pem']))
+    for (const file of files) expect((await stat(join(layout.keys, file))).mode & 0o777, file).toBe(0o600)
     await expect(keepKeys(layout)).resolves.toEqual(keys)
+  })
+
+  it.each(['adminToken', 'codePepper', 'responseSigner'] as const)('are refused when %s is damaged', async (name) => {
+    await using layout = await openDataDir(dir)
+    await writeFile(layout[name], 'x')
+    await expect(keepKeys(layout)).rejects.toThrow(`${layout[name]} is damaged`)
   })
 
   it.each([

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,6 +14,20 @@ beforeAll(async () => {
   platform = await startPlatform()
 })
 afterAll(() => platform[Symbol.asyncDispose]())
+
+/** Every HTTP listener, and a question that it answers without a credential. */
+const listeners = [
+  { name: 'kubeApi', path: '/version', status: 401 },
+  { name: 'api', path: '/readyz', status: 200 },
+  { name: 'push', path: '/', status: 404 },
+  { name: 'apiMetrics', path: '/metrics', status: 200 },
+  { name: 'controller', path: '/readyz', status: 200 },
+  { name: 'controllerMetrics', path: '/metrics', status: 200 },
+  { name: 'edgePublic', path: '/readyz', status: 200 },
+  { name: 'edgeAuth', path: '/', status: 404 },
+  { name: 'edgeAdmin', path: '/metrics', status: 200 },
+  { name: 'mailbox', path: '/', status: 200 },
+]
 
 const cli = (...args: string[]) => runGalaxy([...args, '--kubeconfig', platform.kubeconfig])
 
@@ -35,12 +51,24 @@ describe('a platform that is ready', () => {
     expect(endpoints).toEqual({
       ready: true,
       pid: child.pid,
-      kubeApi: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-      controller: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-      controllerMetrics: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      ...Object.fromEntries(listeners.map(({ name }) => [name, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)])),
+      smtp: expect.stringMatching(/^smtp:\/\/127\.0\.0\.1:\d+$/),
       kubeconfig: join(dir, 'kubeconfig'),
       serviceTokenFile: join(dir, 'keys', 'service-token'),
+      adminPasswordFile: join(dir, 'keys', 'admin-password'),
     })
+  })
+
+  it.each(listeners)('answers at $name', async ({ name, path, status }) => {
+    const response = await fetch(`${String(platform.endpoints[name])}${path}`)
+    expect(response.status).toBe(status)
+  })
+
+  it('takes mail', async () => {
+    const socket = connect(Number(new URL(String(platform.endpoints['smtp'])).port), '127.0.0.1')
+    const [greeting] = await once(socket, 'data')
+    socket.destroy()
+    expect(String(greeting)).toMatch(/^220 /)
   })
 
   it('greets with what to do next', async () => {
@@ -63,8 +91,7 @@ describe('a platform that is ready', () => {
     expect(stdout).toContain('engineversion.galaxy.dev/galaxy-engine-1.0.0\n')
   })
 
-  it('answers for its controller', async () => {
-    expect((await fetch(`${String(platform.endpoints['controller'])}/readyz`)).status).toBe(200)
+  it('measures under the names that dashboards know', async () => {
     const metrics = await (await fetch(`${String(platform.endpoints['controllerMetrics'])}/metrics`)).text()
     expect(metrics).toContain('controller_runtime_reconcile_total')
   })
