@@ -14,7 +14,16 @@ export async function describeRoutes(app: FastifyInstance, { docs }: { docs: boo
   if (docs) {
     await app.register(reference, {
       routePrefix: '/docs',
-      configuration: { url: '/openapi.json', telemetry: false, withDefaultFonts: false },
+      // Nothing that would send a reader, or what is read, elsewhere.
+      configuration: {
+        url: '/openapi.json',
+        telemetry: false,
+        withDefaultFonts: false,
+        hideClientButton: true,
+        showDeveloperTools: 'never',
+        agent: { disabled: true },
+        mcp: { disabled: true },
+      },
     })
   }
 }
