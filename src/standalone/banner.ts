@@ -1,16 +1,25 @@
 import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { controllerEnvironment } from './environments.ts'
 import type { Layout } from './layout.ts'
-import type { Addresses } from './parts/index.ts'
+import { leftOutText } from './left-out.ts'
+import type { Addresses, OptionalPart } from './parts/index.ts'
+import type { Ports } from './ports.ts'
+import { quoted } from './shell.ts'
 
 const quickstart = fileURLToPath(new URL('../../examples/quickstart.yaml', import.meta.url))
 const galaxy = fileURLToPath(new URL('../../bin/galaxy', import.meta.url))
 
-export type BannerOptions = { addresses: Addresses; layout: Layout; cwd: string }
+export type BannerOptions = {
+  addresses: Addresses
+  layout: Layout
+  ports: Ports
+  without: readonly OptionalPart[]
+  cwd: string
+}
 
 /** What a person reads once everything is up. */
-export function bannerText({ addresses, layout, cwd }: BannerOptions): string {
+export function bannerText({ cwd, ...options }: BannerOptions): string {
+  const { addresses, layout } = options
   const path = (full: string) => shortest(full, cwd)
   const kubeconfig = path(layout.kubeconfig)
   const rows = [
@@ -35,7 +44,7 @@ ${rows.map(([title = '', value = '']) => `    ${title.padEnd(17)}${value}`).join
     kubectl get games -w
     ${play}
 
-${addresses.controller ? '' : controllerHint(layout, path(galaxy))}  Sign-in codes are mailed: read them at ${addresses.mailbox ?? 'the mailbox'}. Nothing leaves this machine.
+${leftOutText({ ...options, galaxy: quoted(path(galaxy)) })}  Sign-in codes are mailed: read them at ${addresses.mailbox ?? 'the mailbox'}. Nothing leaves this machine.
   Without kubectl: ${quoted(path(galaxy))} apply, get and delete.
   Ctrl-C stops everything; started again, every game goes on where it was.
 
@@ -46,21 +55,8 @@ function metricsOf({ apiMetrics, controllerMetrics, edgeAdmin }: Addresses): str
   return [apiMetrics, controllerMetrics, edgeAdmin].flatMap((url) => (url ? [`${url}/metrics`] : [])).join(' ')
 }
 
-/** How to run what `--without controller` has left out. */
-function controllerHint(layout: Layout, galaxy: string): string {
-  const anyPort = { host: '127.0.0.1', port: 0 }
-  const settings = Object.entries(controllerEnvironment(layout, { http: anyPort, metrics: anyPort }))
-  const lines = settings.map(([name, value]) => `      ${name}=${quoted(value)} \\\n`).join('')
-  return `  The controller is left out. To run it:\n\n    env \\\n${lines}      ${quoted(galaxy)} controller\n\n`
-}
-
 /** Relative where the file lies below the current folder, else absolute. */
 function shortest(path: string, cwd: string): string {
   const short = relative(cwd, path)
   return short === '' || short === '..' || short.startsWith(`..${sep}`) ? path : short
-}
-
-/** As a shell takes it for one word. */
-function quoted(word: string): string {
-  return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

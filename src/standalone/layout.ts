@@ -26,6 +26,8 @@ export function layoutOf(root: string) {
     certificate: join(keys, 'kube-api.pem'),
     controllerKubeconfig: join(keys, 'controller.kubeconfig'),
     apiKubeconfig: join(keys, 'api.kubeconfig'),
+    /** Address and password of the database, for a process that is run by hand. */
+    databaseUrl: join(keys, 'database-url'),
     postgres: join(root, 'postgres'),
     engines: join(root, 'engines'),
     mail: join(root, 'mail'),

@@ -5,7 +5,7 @@ import { type DataDir, openDataDir } from './data-dir.ts'
 import { removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { keepKeys } from './keys.ts'
 import { type Addresses, createParts, type OptionalPart } from './parts/index.ts'
-import { createPorts, type ListenerName, listenerNames, type PortMode, refuseTakenPorts } from './ports.ts'
+import { createPorts, type ListenerName, listenerNames, type PortMode, type Ports, refuseTakenPorts } from './ports.ts'
 import { supervise } from './supervisor.ts'
 
 export type StandaloneOptions = {
@@ -41,7 +41,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Async
       parts,
       log,
       stop,
-      onUp: whenUp({ ...options, layout, addresses }),
+      onUp: whenUp({ ...options, layout, addresses, ports }),
       onDown: () => announce(layout, addresses, false),
     }),
   )
@@ -61,10 +61,10 @@ function listenersOf(without: readonly OptionalPart[]): readonly ListenerName[] 
   return listenerNames.filter((name) => !left.has(name))
 }
 
-type Up = StandaloneOptions & { layout: DataDir; addresses: Addresses }
+type Up = Omit<StandaloneOptions, 'ports'> & { layout: DataDir; addresses: Addresses; ports: Ports }
 
 /** The first time: applies the files and greets. Later, after a repair: only says that it is up again. */
-function whenUp({ layout, addresses, apply, log, print }: Up): () => Promise<void> {
+function whenUp({ layout, addresses, ports, without, apply, log, print }: Up): () => Promise<void> {
   let first = true
   return async () => {
     if (first && apply.length > 0) {
@@ -72,7 +72,7 @@ function whenUp({ layout, addresses, apply, log, print }: Up): () => Promise<voi
       await applyFiles(layout.kubeconfig, apply, (line) => log.info(line))
     }
     await announce(layout, addresses, true)
-    if (first) print(bannerText({ addresses, layout, cwd: process.cwd() }))
+    if (first) print(bannerText({ addresses, layout, ports, without, cwd: process.cwd() }))
     else log.info('everything is up again')
     first = false
   }

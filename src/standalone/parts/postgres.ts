@@ -1,3 +1,4 @@
+import { writeFileAtomically } from '../../platform/files.ts'
 import type { Part } from '../running-parts.ts'
 import type { PartsOptions } from './options.ts'
 
@@ -17,6 +18,7 @@ export function postgresPart({ layout, log, addresses }: PartsOptions): Part {
         throw error
       }
       addresses.database = postgres.url
+      await writeFileAtomically(layout.databaseUrl, `${postgres.url}\n`, { mode: 0o600 })
       return postgres
     },
   }
