@@ -24,13 +24,23 @@ describe('wrong usage', () => {
 })
 
 describe('help', () => {
-  it.each(['up', 'apply', 'get', 'delete', 'doctor', 'controller', 'engine', 'migrate', 'version'])(
-    'is there for %s',
-    async (name) => {
-      const { code, stdout } = await runGalaxy([name, '--help'])
-      expect({ code, usage: stdout.includes(`Usage: galaxy ${name}`) }).toEqual({ code: 0, usage: true })
-    },
-  )
+  it.each([
+    'up',
+    'apply',
+    'get',
+    'delete',
+    'doctor',
+    'api',
+    'controller',
+    'edge',
+    'engine',
+    'migrate',
+    'play',
+    'version',
+  ])('is there for %s', async (name) => {
+    const { code, stdout } = await runGalaxy([name, '--help'])
+    expect({ code, usage: stdout.includes(`Usage: galaxy ${name}`) }).toEqual({ code: 0, usage: true })
+  })
 })
 
 describe('a failure', () => {
@@ -42,6 +52,9 @@ describe('a failure', () => {
     { what: 'a bad setting', args: ['migrate', '--database-url', 'x'], said: 'must be an address such as postgres://' },
     { what: 'no database', args: ['migrate', '--database-url', 'postgres://a:b@127.0.0.1:1/x'], said: 'ECONNREFUSED' },
     { what: 'a controller without settings', args: ['controller'], said: 'setting CONTROLLER_' },
+    { what: 'an api without settings', args: ['api'], said: 'setting BACKEND_CODE_PEPPER_FILE: is needed' },
+    { what: 'an edge without settings', args: ['edge'], said: 'setting GATEWAY_REDIS_URL: is needed' },
+    { what: 'nobody to play with', args: ['play', '--data-dir', '/none'], said: 'no platform is ready in /none' },
   ])('by $what exits 1 with a line that says so, without a stack', async ({ args, said }) => {
     const { code, stdout, stderr } = await runGalaxy(args)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -64,6 +77,22 @@ describe('a failure', () => {
     await rm(dir, { recursive: true })
     expect(code).toBe(1)
     expect(stderr).toContain("'galaxy up' starts one")
+  })
+})
+
+describe('the doctor', () => {
+  it('asks what the settings name, and says what does not answer, without its password', async () => {
+    const env = {
+      BACKEND_DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/galaxy',
+      BACKEND_SMTP_URL: 'smtp://127.0.0.1:1',
+      GATEWAY_REDIS_URL: 'redis://127.0.0.1:1',
+    }
+    const { code, stdout } = await runGalaxy(['doctor', '--ports', 'random', '--data-dir', '/tmp/galaxy-none'], { env })
+    expect(code).toBe(1)
+    expect(stdout).toContain('fail  database: BACKEND_DATABASE_URL: postgres://127.0.0.1:1/galaxy: ')
+    expect(stdout).toContain('fail  SMTP: BACKEND_SMTP_URL: smtp://127.0.0.1:1: ')
+    expect(stdout).toContain('fail  Redis: setting GATEWAY_REDIS_URL: ')
+    expect(stdout).not.toContain('secret')
   })
 })
 

@@ -107,6 +107,8 @@ describe('a platform that is ready', () => {
     const { code, stdout } = await runGalaxy(['doctor', '--data-dir', platform.dir, '--ports', 'random'])
     expect(stdout).toContain(`in use by process ${platform.child.pid}`)
     expect(stdout).toContain(`${new URL(platform.endpoints.kubeApi).host} answers`)
+    for (const part of ['api', 'controller', 'edge'])
+      expect(stdout).toMatch(new RegExp(`^ok +${part}: .* is ready$`, 'm'))
     expect({ code, failed: stdout.match(/^fail.*$/m)?.[0] }).toEqual({ code: 0, failed: undefined })
   })
 })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Environment } from '../../platform/settings.ts'
 import { layoutOf } from '../layout.ts'
 import type { PortMode } from '../ports.ts'
+import { dependencyChecks, readinessCheck } from './dependencies.ts'
 import type { Finding } from './finding.ts'
 import { kubeApiCheck, portChecks } from './network.ts'
 import { checkKubectl, checkNode, checkPostgres } from './programs.ts'
@@ -22,6 +23,8 @@ export async function* examine({ dataDir, ports, environment }: ExamineOptions):
     checkPostgres,
     ...(ports === 'default' ? portChecks(layout) : []),
     kubeApiCheck(layout),
+    readinessCheck(layout),
+    ...dependencyChecks(environment),
     checkKubectl,
   ]
   for (const check of checks) yield* await check()
