@@ -32,7 +32,11 @@ export type Services = ReturnType<typeof createServices>
 /** An attempt to send a mail takes no longer. */
 const smtpDeadlineMs = 30_000
 
-/** The only place where services meet what they need. Nothing runs yet when this returns. */
+/**
+ * The only place where services meet what they need. Nothing runs yet when this returns. The order is that of their needs:
+ * push, geo, users, mail, sessions and auth, admin, lobby with race names, games, notifications. Of two that need each
+ * other, the later one is handed to the earlier one as a function that is filled in here.
+ */
 export function createServices({ settings, secrets, db, config, metrics, log, clock }: ServicesNeeds) {
   const { database, mail, audience, gameNamespace, shutdown } = settings
   const push = createPushService({ db, databaseUrl: database.url, clock, log, metrics })
