@@ -16,6 +16,7 @@ const rooms: Record<string, readonly string[]> = {
   'controllers/hosts': ['platform', 'engine-contract'],
   'controllers/game': ['platform', 'resources', 'engine-contract', 'controllers/operator', 'controllers/hosts'],
   'controllers/engine-version': ['platform', 'resources', 'controllers/operator'],
+  'controllers/admission': ['platform', 'resources'],
   'controllers/internal-api': ['platform', 'resources', 'controllers/game'],
   'api/users': ['platform', 'messages', 'api/identity'],
   'api/sessions': ['platform', 'messages', 'signing', 'api/identity', 'api/push'],

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { createHttpApp, type Listener, listen, metricsApp } from '../platform/http.ts'
-import { loadKubeConfig } from '../platform/kubernetes/client.ts'
+import { createResourceClient, type KubeConfig, loadKubeConfig } from '../platform/kubernetes/client.ts'
 import { createEventRecorder } from '../platform/kubernetes/events.ts'
 import type { Log } from '../platform/log.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { readSecretFile } from '../platform/secret-file.ts'
 import { createHost } from './host.ts'
+import { certificatesFromFiles, ownCertificates, startAdmission, webhookConfigurationKind } from './admission/index.ts'
 import { createInternalApiService, internalApiRoutes } from './internal-api/index.ts'
 import { createElector } from './operator/index.ts'
 import type { ControllerSettings } from './settings.ts'
@@ -18,6 +19,7 @@ export type ControllerOptions = { settings: ControllerSettings; log: Log; clock?
 export type ControllerProcess = AsyncDisposable & {
   url: string
   metricsUrl: string | undefined
+  webhookUrl: string | undefined
   /** Rejects when it can no longer do its work. */
   failed: Promise<never>
   /** Disposes of it and ends the engines, too: for a platform that is stopped as a whole. */
@@ -54,6 +56,7 @@ export async function startController({
   const metricsListener = settings.metrics
     ? stack.use(await listen(metricsApp(metrics, quiet), settings.metrics, 'setting CONTROLLER_METRICS_ADDR'))
     : undefined
+  const webhook = settings.webhook && stack.use(await startWebhook(settings.webhook, { config, clock, log }))
   workload.start()
   const campaign = runCampaign({ settings, config, clock, log, metrics, lead: workload.lead })
   stack.defer(campaign.stop)
@@ -61,6 +64,7 @@ export async function startController({
   return {
     url: listener.url,
     metricsUrl: metricsListener?.url,
+    webhookUrl: webhook?.url,
     failed: campaign.failed,
     stopWithEngines: async () => {
       await campaign.stop()
@@ -69,6 +73,24 @@ export async function startController({
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+}
+
+type WebhookNeeds = { config: KubeConfig; clock: Clock; log: Log }
+
+function startWebhook(settings: NonNullable<ControllerSettings['webhook']>, { config, clock, log }: WebhookNeeds) {
+  const { address, configuration, hosts, certFile, keyFile } = settings
+  const files = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined
+  return startAdmission({
+    address,
+    certificates: files ? certificatesFromFiles(files) : ownCertificates(hosts),
+    publishing: {
+      configurations: createResourceClient(config, webhookConfigurationKind),
+      name: configuration,
+      now: clock.now,
+    },
+    clock,
+    log,
+  })
 }
 
 function probes(app: FastifyInstance, synced: () => boolean): void {

@@ -24,6 +24,11 @@ const Settings = z.object({
   CONTROLLER_LEASE_RETRY_PERIOD: duration({ min: '100ms', max: '1m' }).prefault('2s'),
   CONTROLLER_IDENTITY: z.string().min(1).max(128).optional(),
   CONTROLLER_SERVICE_TOKEN_FILE: z.string().optional(),
+  CONTROLLER_WEBHOOK_ADDR: listenAddress.optional(),
+  CONTROLLER_WEBHOOK_CONFIGURATION: z.string().min(1).prefault('galaxy-controller'),
+  CONTROLLER_WEBHOOK_HOSTS: z.string().min(1).prefault('galaxy-controller.galaxy-system.svc'),
+  CONTROLLER_WEBHOOK_CERT_FILE: z.string().optional(),
+  CONTROLLER_WEBHOOK_KEY_FILE: z.string().optional(),
   CONTROLLER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
   CONTROLLER_WORKERS: wholeNumber(1, 1024).prefault('16'),
   CONTROLLER_RESYNC: duration({ min: '1s', max: '24h' }).prefault('5m'),
@@ -55,6 +60,9 @@ export function readControllerSettings(environment: Environment) {
   if (e.CONTROLLER_ENGINE_DIR === undefined) {
     throw new StartupError('setting CONTROLLER_ENGINE_DIR: is needed by the process runtime')
   }
+  if ((e.CONTROLLER_WEBHOOK_CERT_FILE === undefined) !== (e.CONTROLLER_WEBHOOK_KEY_FILE === undefined)) {
+    throw new StartupError('setting CONTROLLER_WEBHOOK_CERT_FILE: is needed together with CONTROLLER_WEBHOOK_KEY_FILE')
+  }
   if (e.CONTROLLER_LEASE_RENEW_DEADLINE >= e.CONTROLLER_LEASE_DURATION) {
     throw new StartupError('setting CONTROLLER_LEASE_RENEW_DEADLINE: must be shorter than CONTROLLER_LEASE_DURATION')
   }
@@ -85,6 +93,13 @@ export function readControllerSettings(environment: Environment) {
       kind: e.CONTROLLER_RUNTIME,
       dir: e.CONTROLLER_ENGINE_DIR,
       engineLogLevel: e.CONTROLLER_ENGINE_LOG_LEVEL,
+    },
+    webhook: e.CONTROLLER_WEBHOOK_ADDR && {
+      address: e.CONTROLLER_WEBHOOK_ADDR,
+      configuration: e.CONTROLLER_WEBHOOK_CONFIGURATION,
+      hosts: e.CONTROLLER_WEBHOOK_HOSTS.split(',').map((host) => host.trim()),
+      certFile: e.CONTROLLER_WEBHOOK_CERT_FILE,
+      keyFile: e.CONTROLLER_WEBHOOK_KEY_FILE,
     },
     workers: e.CONTROLLER_WORKERS,
     resyncMs: e.CONTROLLER_RESYNC,

@@ -3,8 +3,7 @@ import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { EdgeGateway } from '../gen/galaxy/gateway/v1/gateway_pb.ts'
-// oxlint-disable-next-line no-restricted-imports -- the only maker of certificates there is
-import { createCertificate } from '../standalone/kube/tls/index.ts'
+import { createCertificate } from '../platform/certificate/index.ts'
 import { aBackend, aFolder, start } from './fixtures.ts'
 
 async function anEdge(more: Record<string, string> = {}) {

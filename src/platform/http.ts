@@ -1,18 +1,26 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerFactory, fastify } from 'fastify'
 import { messageOf, StartupError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { ListenAddress } from './settings.ts'
 import { answerHttpError, answerHttpNotFound } from './wire.ts'
 
+export type HttpAppOptions = {
+  log: Log
+  bodyLimit?: number
+  /** For a server of another kind than plain HTTP. */
+  serverFactory?: FastifyServerFactory
+}
+
 /** A Fastify instance with our errors, limits and timeouts. */
-export function createHttpApp({ log, bodyLimit = 1_048_576 }: { log: Log; bodyLimit?: number }): FastifyInstance {
+export function createHttpApp({ log, bodyLimit = 1_048_576, serverFactory }: HttpAppOptions): FastifyInstance {
   const logger: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance: logger,
     bodyLimit,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    ...(serverFactory && { serverFactory }),
   })
   app.setErrorHandler(answerHttpError)
   app.setNotFoundHandler(answerHttpNotFound)

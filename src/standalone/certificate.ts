@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { messageOf, StartupError } from '../platform/errors.ts'
 import { writeFileAtomically } from '../platform/files.ts'
-import { type Certificate, createCertificate } from './kube/index.ts'
+import { type Certificate, createCertificate } from '../platform/certificate/index.ts'
 
 const hosts = ['127.0.0.1', '::1', 'localhost']
 const renewBeforeMs = 30 * 86_400_000

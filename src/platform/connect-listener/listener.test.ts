@@ -5,8 +5,7 @@ import { Code, ConnectError, createClient } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
 import { describe, expect, it } from 'vitest'
 import { EdgeGateway } from '../../gen/galaxy/gateway/v1/gateway_pb.ts'
-// oxlint-disable-next-line no-restricted-imports -- the only maker of certificates there is
-import { createCertificate } from '../../standalone/kube/tls/index.ts'
+import { createCertificate } from '../certificate/index.ts'
 import { limits, openListener, openSocket, procedure, run } from './fixtures.ts'
 
 const json = { 'content-type': 'application/json' }

@@ -13,9 +13,8 @@ import { createWatches } from './routes/watch.ts'
 import { seed } from './seed.ts'
 import { createServer } from './server.ts'
 import { Store } from './store/index.ts'
-import { answerTlsToo, type Certificate } from './tls/index.ts'
-
-export { type Certificate, createCertificate } from './tls/index.ts'
+import type { Certificate } from '../../platform/certificate/index.ts'
+import { answerTlsToo } from './tls/index.ts'
 
 export type ResourceServerOptions = {
   databaseUrl: string

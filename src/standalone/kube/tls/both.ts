@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createServer } from 'node:tls'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../../../platform/certificate/index.ts'
 
 /** The first byte of every TLS connection (RFC 8446, section 5.1: a handshake record). */
 const handshake = 0x16

@@ -1,2 +1,1 @@
 export { answerTlsToo } from './both.ts'
-export { type Certificate, createCertificate } from './certificate.ts'

@@ -6,20 +6,21 @@ import { bits, integer, octets, oid, sequence, set, tagged, time, utf8, yes } fr
 export type Certificate = { certificate: string; key: string }
 
 const dayMs = 86_400_000
-const validDays = 3650
 
 /**
  * A certificate for these hosts (names or IP addresses), signed by itself: clients are given it as their authority.
  * RFC 5280; ECDSA with P-256 and SHA-256.
  */
-export function createCertificate(hosts: readonly string[], now: Date): Certificate {
+export function createCertificate(hosts: readonly string[], now: Date, { validDays = 3650 } = {}): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(oid('1.2.840.10045.4.3.2'))
-  const name = sequence(set(sequence(oid('2.5.4.3'), utf8('galaxy'))))
+  const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)])
+  // Of two authorities with one name, OpenSSL looks at the first only.
+  const name = sequence(set(sequence(oid('2.5.4.3'), utf8(`galaxy ${serial.toString('hex', 1, 9)}`))))
   const validity = sequence(time(new Date(now.getTime() - dayMs)), time(new Date(now.getTime() + validDays * dayMs)))
   const body = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
-    integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
+    integer(serial),
     algorithm,
     name,
     validity,

@@ -1,0 +1,1 @@
+export { type Certificate, createCertificate } from './certificate.ts'
