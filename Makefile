@@ -5,10 +5,10 @@ RUN = $(WITH_NODE) npm run --silent
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint format generate bench faults clean
+.PHONY: help setup up test lint format generate bench faults e2e cluster-up cluster-down clean
 
 help: ## what can be made here
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install Node.js (if needed) and the dependencies
 	@scripts/setup.sh
@@ -36,6 +36,16 @@ bench: ## measure speed: ours beside a ceiling, in one run (ARGS=name for one of
 faults: ## long tests: a hundred turns under disturbance, kill -9 at random moments
 	@scripts/setup.sh test
 	@$(RUN) faults
+
+e2e: ## the same and more on a real Kubernetes cluster: GALAXY_E2E_KUBECONFIG's, kind's, or one made here (root, Debian)
+	@scripts/setup.sh test
+	@$(WITH_NODE) scripts/cluster/e2e.sh $(ARGS)
+
+cluster-up: ## run a Kubernetes cluster in a network namespace of its own; the first time takes minutes
+	@scripts/cluster/cluster.sh up
+
+cluster-down: ## end it; what was built stays in ~/.cache/galaxy-e2e
+	@scripts/cluster/cluster.sh down
 
 clean: ## remove what was installed and built; the data under .galaxy/ stays
 	rm -rf node_modules .toolchain coverage

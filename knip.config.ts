@@ -5,6 +5,7 @@ export default {
     'src/main.ts',
     'src/engine/main.ts',
     'scripts/*.ts',
+    'scripts/image/*.ts',
     'bench/*.ts',
     'bench/servers/*.ts',
     'test/**/*.test.ts',

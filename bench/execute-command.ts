@@ -49,6 +49,7 @@ async function edgeEnvironment(dir: string, { backend, redis, signer }: Parts): 
     GATEWAY_BACKEND_PUSH_URL: 'http://127.0.0.1:1',
     GATEWAY_BACKEND_SERVICE_TOKEN: 'bench',
     GATEWAY_RESPONSE_SIGNER_KEY_FILE: keyFile,
+    GATEWAY_OTEL_TRACES_EXPORTER: 'none',
   }
 }
 

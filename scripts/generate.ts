@@ -15,10 +15,13 @@ if (drift.length > 0) {
 }
 
 async function generateTexts(): Promise<string[]> {
-  const crds = customResourceDefinitions.map((definition) => ({
-    path: `crds/${definition.metadata.name}.yaml`,
+  // kustomize reads nothing above its own folder.
+  const folders = ['crds', 'manifests/base/crds']
+  const texts = customResourceDefinitions.map((definition) => ({
+    name: `${definition.metadata.name}.yaml`,
     content: `# Generated from src/resources by make generate.\n${stringify(definition, { lineWidth: 120, aliasDuplicateObjects: false })}`,
   }))
+  const crds = texts.flatMap(({ name, content }) => folders.map((folder) => ({ path: `${folder}/${name}`, content })))
   const files = [...crds, { path: 'docs/messages.md', content: messagesPage() }]
   const stale: string[] = []
   for (const { path, content } of files) {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { countRequests } from '../platform/drain.ts'
 import { createHttpApp } from '../platform/http.ts'
 import { isObject } from '../platform/json.ts'
 import type { Log } from '../platform/log.ts'
 import { requireServiceToken } from '../platform/service-token.ts'
+import type { HttpTracing } from '../platform/telemetry/index.ts'
 import { authPublicRoutes, type AuthService } from './auth/index.ts'
 import { gameRoutes, type GamesService } from './games/index.ts'
-import { countRequests } from './drain.ts'
 import { describeRoutes } from './openapi.ts'
 import { asOutage } from './outage.ts'
 import type { Readiness } from './readiness.ts'
@@ -18,13 +19,15 @@ export type AppNeeds = {
   readiness: Readiness
   serviceToken: string | undefined
   docs: boolean
+  tracing?: HttpTracing
   log: Log
 }
 
 /** The HTTP listener's routes. Identity headers count under `user`, because only gateways have the service credential. */
-export async function createApiApp({ services, readiness, serviceToken, docs, log }: AppNeeds) {
-  const app = createHttpApp({ log, bodyLimit: 262_144 })
-  const requests = countRequests(app)
+export async function createApiApp({ services, readiness, serviceToken, docs, tracing, log }: AppNeeds) {
+  const app = createHttpApp({ log, bodyLimit: 262_144, tracing })
+  // Probes are answered to the end: an orchestrator that hears nothing kills.
+  const requests = countRequests(app, (url) => url.startsWith('/api/'))
   const { users, sessions, auth, games } = services
   identifyRequests(app)
   await describeRoutes(app, { docs })

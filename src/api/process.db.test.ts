@@ -285,6 +285,23 @@ describe('the shutdown of the api (abuse 81)', () => {
     await reading
   })
 
+  it('ends push streams, and cleanly, also when Postgres is away (abuse 83)', async () => {
+    await using own = await createTestDatabase()
+    const name = new URL(own.url).pathname.slice(1)
+    const running = await run(own.url)
+    const transport = createConnectTransport({ baseUrl: running.api.pushUrl, httpVersion: '2' })
+    const frames = createClient(Push, transport).subscribePush({ lastCursor: '' }, { headers: credential })
+    const open = Promise.withResolvers<void>()
+    const reading = (async () => {
+      for await (const _ of frames) open.resolve()
+    })().catch((error: unknown) => ConnectError.from(error).rawMessage)
+    await open.promise
+    await query(database.url, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`)
+    await query(database.url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+    await running[Symbol.asyncDispose]()
+    expect(await reading).toBe('The api is shutting down.')
+  })
+
   it('cuts a push stream that nobody reads after its deadline, and ends cleanly', async () => {
     const running = await run(database.url, { more: { BACKEND_GRPC_PUSH_SHUTDOWN_TIMEOUT: '300ms' } })
     const transport = createConnectTransport({ baseUrl: running.api.pushUrl, httpVersion: '2' })

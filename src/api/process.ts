@@ -5,6 +5,7 @@ import { loadKubeConfig } from '../platform/kubernetes/client.ts'
 import type { Log } from '../platform/log.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { briefly, StopSequence } from '../platform/stop-sequence.ts'
+import { startTelemetry } from '../platform/telemetry/index.ts'
 import { createApiApp } from './app.ts'
 import { listenForPush } from './push-listener.ts'
 import { createReadiness } from './readiness.ts'
@@ -36,18 +37,22 @@ export async function startApi(options: ApiOptions): Promise<ApiProcess> {
 
 /** Each part says here how it is stopped: read from the end, these are the steps of the shutdown. */
 async function start(stop: StopSequence, { settings, log, runtimeMetrics = true }: ApiOptions, clock: Clock) {
-  const { shutdown } = settings
+  const { shutdown, docs } = settings
+  const telemetry = await startTelemetry({ service: 'galaxy-api', traces: settings.traces, log })
+  stop.add('telemetry', () => telemetry[Symbol.asyncDispose](), briefly)
+  const { tracer } = telemetry
+  const tracing = { tracer, continues: true }
   const secrets = await readSecrets(settings.secrets)
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
   const metrics = createMetrics({ runtime: runtimeMetrics })
   const db = await startDatabase(settings.database, log)
   stop.add('Postgres', () => db.end(), briefly)
-  const services = createServices({ settings, secrets, db, config, metrics, log, clock })
+  const services = createServices({ settings, secrets, db, config, metrics, tracer, log, clock })
   const { push, gameCache } = services
   const readiness = createReadiness({ push: push.ready, games: gameCache.hasSynced })
   const quiet = log.child({}, { level: 'warn' })
   const { serviceToken } = secrets
-  const { app, requests } = await createApiApp({ services, readiness, serviceToken, docs: settings.docs, log: quiet })
+  const { app, requests } = await createApiApp({ services, readiness, serviceToken, docs, tracing, log: quiet })
 
   stop.add('engine connections', () => services.dispatcher.destroy(), briefly)
   stop.add('push service', () => push[Symbol.asyncDispose](), briefly)
@@ -63,7 +68,7 @@ async function start(stop: StopSequence, { settings, log, runtimeMetrics = true 
     { withinMs: shutdown.pushMs },
   )
   const metricsListener = settings.metrics
-    ? await listen(metricsApp(metrics, quiet), settings.metrics, 'setting BACKEND_METRICS_ADDR')
+    ? await listen(metricsApp(metrics, quiet, tracing), settings.metrics, 'setting BACKEND_METRICS_ADDR')
     : undefined
   stop.add('metrics', () => metricsListener?.[Symbol.asyncDispose](), briefly)
   startWork(stop, services, log)

@@ -7,9 +7,16 @@ import { createResourceClient, type KubeConfig } from '../platform/kubernetes/cl
 import { createInformer } from '../platform/kubernetes/informer.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { Tracer } from '../platform/telemetry/index.ts'
 import { gameKind } from '../resources/index.ts'
 import { createAuthService } from './auth/index.ts'
-import { createGameAnnouncer, createGamesService } from './games/index.ts'
+import {
+  createActivityReports,
+  createControllerClient,
+  createGameAnnouncer,
+  createGamesService,
+  createWakes,
+} from './games/index.ts'
 import { createMailWorker, createSmtpTransport, createTemplates, defaultMailPolicy, enqueueMail } from './mail/index.ts'
 import { createPushService, publishEvent } from './push/index.ts'
 import type { Secrets } from './secrets.ts'
@@ -23,6 +30,7 @@ export type ServicesNeeds = {
   db: DatabasePool
   config: KubeConfig
   metrics: Metrics
+  tracer: Tracer
   log: Log
   clock: Clock
 }
@@ -37,14 +45,14 @@ const smtpDeadlineMs = 30_000
  * push, geo, users, mail, sessions and auth, admin, lobby with race names, games, notifications. Of two that need each
  * other, the later one is handed to the earlier one as a function that is filled in here.
  */
-export function createServices({ settings, secrets, db, config, metrics, log, clock }: ServicesNeeds) {
-  const { database, mail, audience, gameNamespace, shutdown } = settings
+export function createServices({ settings, secrets, db, config, metrics, tracer, log, clock }: ServicesNeeds) {
+  const { database, mail, audience, controllerUrl, gameNamespace, shutdown } = settings
   const push = createPushService({ db, databaseUrl: database.url, clock, log, metrics })
   const users = createUsersService({ db })
   const transport = createSmtpTransport({ url: mail.smtpUrl, from: mail.from, deadlineMs: smtpDeadlineMs })
   const templates = createTemplates()
   const mailPolicy = { ...defaultMailPolicy, drainMs: Math.min(defaultMailPolicy.drainMs, shutdown.withinMs) }
-  const mailWorker = createMailWorker({ db, transport, templates, clock, log, metrics, settings: mailPolicy })
+  const mailWorker = createMailWorker({ db, transport, templates, clock, log, metrics, tracer, settings: mailPolicy })
   const sessions = createSessionsService({ db, clock, limits: defaultSessionLimits, log })
   const auth = createAuthService({
     db,
@@ -63,9 +71,16 @@ export function createServices({ settings, secrets, db, config, metrics, log, cl
   const gameCache = createInformer({ config, kind: gameKind, onChange: announcer.changed, log, resyncMs: 600_000 })
   const gameClient = createResourceClient(config, gameKind, { deadlineMs: 2000 })
   const dispatcher = new Agent({ connectTimeout: 2000, keepAliveTimeout: 10_000 })
+  const { serviceToken } = secrets
+  const hasController = controllerUrl !== undefined && serviceToken !== undefined
+  const controller = hasController
+    ? createControllerClient({ baseUrl: controllerUrl, serviceToken, dispatcher })
+    : undefined
   const games = createGamesService({
     games: gameCache,
     fetchGame: gameClient.get,
+    wake: createWakes({ controller, log }),
+    called: createActivityReports({ controller, clock, log }),
     engines: createPlayerEngineClient({ dispatcher }),
     namespace: gameNamespace,
     log,

@@ -14,6 +14,7 @@ describe('the settings of the api', () => {
       http: { host: '::', port: 8080 },
       push: { host: '::', port: 8081 },
       metrics: undefined,
+      traces: 'otlp',
       docs: true,
       logLevel: 'info',
       database: { url: enough.BACKEND_DATABASE_URL, poolSize: 10 },
@@ -23,6 +24,12 @@ describe('the settings of the api', () => {
       mail: { from: 'Galaxy <no-reply@galaxy.localhost>' },
       shutdown: { withinMs: 30_000, httpMs: 10_000, pushMs: 10_000 },
     })
+  })
+
+  it('take every audience that a gateway can have', () => {
+    const audience = 'g'.repeat(128)
+    expect(readApiSettings({ ...enough, BACKEND_AUDIENCE: audience }).audience).toBe(audience)
+    expect(() => readApiSettings({ ...enough, BACKEND_AUDIENCE: `${audience}g` })).toThrow('BACKEND_AUDIENCE')
   })
 
   it('that are missing are told all at once (abuse 86)', () => {
@@ -48,10 +55,18 @@ describe('the settings of the api', () => {
     ['BACKEND_HTTP_SHUTDOWN_TIMEOUT', '-1s'],
     ['BACKEND_GRPC_PUSH_SHUTDOWN_TIMEOUT', '1d'],
     ['BACKEND_LOG_LEVEL', 'loud'],
+    ['BACKEND_OTEL_TRACES_EXPORTER', 'console'],
+    ['BACKEND_OTEL_METRICS_EXPORTER', 'stdin'],
     ['BACKEND_DOCS', 'yes'],
     ['BACKEND_SERVICE_TOKEN', 'given as well as the file'],
   ])('refuse %s when it is "%s", by its name (abuse 86)', (name, value) => {
     expect(() => readApiSettings({ ...enough, [name]: value })).toThrow(`setting ${name}`)
+  })
+
+  it('open no metrics listener when metrics are not wanted (B44)', () => {
+    const metrics = { ...enough, BACKEND_METRICS_ADDR: '127.0.0.1:9090' }
+    expect(readApiSettings(metrics).metrics).toEqual({ host: '127.0.0.1', port: 9090 })
+    expect(readApiSettings({ ...metrics, BACKEND_OTEL_METRICS_EXPORTER: 'none' }).metrics).toBeUndefined()
   })
 
   it('that hold a password are not repeated when they are wrong (abuse 86)', () => {

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { duration, type Environment, listenAddress, readSettings, toggle, wholeNumber } from '../platform/settings.ts'
+import {
+  audience,
+  duration,
+  type Environment,
+  listenAddress,
+  readSettings,
+  toggle,
+  wholeNumber,
+} from '../platform/settings.ts'
+import { metricsExporter, tracesExporter } from '../platform/telemetry/index.ts'
 
 /** The values may hold passwords, so what is said of a wrong one does not repeat it. */
 const url = (schemes: readonly string[], example: string) =>
@@ -22,11 +31,9 @@ const Settings = z
     BACKEND_SERVICE_TOKEN: z.string().optional(),
     BACKEND_SERVICE_TOKEN_FILE: z.string().optional(),
     BACKEND_KUBECONFIG: z.string().optional(),
+    BACKEND_CONTROLLER_URL: url(['http', 'https'], 'http://galaxy-controller:8083').optional(),
     BACKEND_GAME_NAMESPACE: z.string().prefault('default'),
-    BACKEND_AUDIENCE: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters')
-      .prefault('galaxy'),
+    BACKEND_AUDIENCE: audience,
     BACKEND_SMTP_URL: url(['smtp', 'smtps'], 'smtp://host:25 or smtps://user:password@host'),
     BACKEND_MAIL_FROM: z.string().prefault('Galaxy <no-reply@galaxy.localhost>'),
     BACKEND_CODE_PEPPER_FILE: z.string('is needed: a file with lines such as key1:BASE64 of 32 random bytes'),
@@ -34,6 +41,8 @@ const Settings = z
     BACKEND_HTTP_SHUTDOWN_TIMEOUT: duration({ min: '100ms', max: '10m' }).prefault('10s'),
     BACKEND_GRPC_PUSH_SHUTDOWN_TIMEOUT: duration({ min: '100ms', max: '10m' }).prefault('10s'),
     BACKEND_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).prefault('info'),
+    BACKEND_OTEL_TRACES_EXPORTER: tracesExporter,
+    BACKEND_OTEL_METRICS_EXPORTER: metricsExporter,
     BACKEND_DOCS: toggle.prefault('true'),
   })
   .refine((e) => (e.BACKEND_SERVICE_TOKEN === undefined) !== (e.BACKEND_SERVICE_TOKEN_FILE === undefined), {
@@ -54,11 +63,13 @@ export function readApiSettings(environment: Environment) {
   return {
     http: e.BACKEND_HTTP_ADDR,
     push: e.BACKEND_PUSH_ADDR,
-    metrics: e.BACKEND_METRICS_ADDR,
+    metrics: e.BACKEND_OTEL_METRICS_EXPORTER === 'none' ? undefined : e.BACKEND_METRICS_ADDR,
+    traces: e.BACKEND_OTEL_TRACES_EXPORTER,
     docs: e.BACKEND_DOCS,
     logLevel: e.BACKEND_LOG_LEVEL,
     database: { url: e.BACKEND_DATABASE_URL, poolSize: e.BACKEND_DATABASE_POOL },
     kubeconfig: e.BACKEND_KUBECONFIG,
+    controllerUrl: e.BACKEND_CONTROLLER_URL,
     gameNamespace: e.BACKEND_GAME_NAMESPACE,
     audience: e.BACKEND_AUDIENCE,
     mail: { smtpUrl: e.BACKEND_SMTP_URL, from: e.BACKEND_MAIL_FROM },

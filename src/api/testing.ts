@@ -63,6 +63,7 @@ export async function someSettings({
     // Nobody is there: that is for the mail worker to bear.
     BACKEND_SMTP_URL: 'smtp://127.0.0.1:1',
     BACKEND_SHUTDOWN_TIMEOUT: '10s',
+    BACKEND_OTEL_TRACES_EXPORTER: 'none',
     ...more,
   }
   return {

@@ -1,11 +1,10 @@
-import { Code, createClient, type Transport } from '@connectrpc/connect'
+import { Code, createClient } from '@connectrpc/connect'
 import { EdgeGateway, type GatewayEvent } from '../gen/galaxy/gateway/v1/gateway_pb.ts'
 import { subscribeMessageType } from '../messages/index.ts'
-import { type ClientClock, type GatewayTime, jitteredMs } from './clock.ts'
+import { type GatewayTime, jitteredMs } from './clock.ts'
 import { seal } from './envelope.ts'
 import { GatewayRefused, SignedOut } from './errors.ts'
-import type { GatewayKeys } from './gateway-keys.ts'
-import type { DeviceIdentity } from './identity.ts'
+import type { Gateway } from './gateway.ts'
 import { type KnownEvent, openEvent, type UnknownEvent } from './open-event.ts'
 import { isClockTrouble, refusalOf } from './refusal.ts'
 import { untilSilent } from './silence.ts'
@@ -30,14 +29,6 @@ export type EventsOptions = {
   resumeAfter?: string
 }
 
-type Deps = {
-  transport: Transport
-  keys: GatewayKeys
-  clock: ClientClock
-  time: GatewayTime
-  identity: DeviceIdentity
-}
-
 /** The gateway sends something every 30 s: two in a row may get lost. */
 const silenceLimitMs = 75_000
 
@@ -57,7 +48,7 @@ type Progress = { lastSeen: string | undefined; failures: number }
  * @throws SignedOut when the session is over, GatewayUntrusted when an event was not signed by the gateway, GatewayRefused
  *   when the gateway will never accept the subscription
  */
-export function createEvents(deps: Deps) {
+export function createEvents(deps: Gateway) {
   const { clock, time } = deps
   return async function* events({ signal, resumeAfter }: EventsOptions = {}): AsyncGenerator<ClientEvent, void> {
     const progress: Progress = { lastSeen: resumeAfter, failures: 0 }
@@ -82,7 +73,7 @@ export function createEvents(deps: Deps) {
 }
 
 /** What one stream brings; also whether anything may have been missed before it. */
-async function* heard(deps: Deps, progress: Progress, signal: AbortSignal | undefined): AsyncGenerator<ClientEvent> {
+async function* heard(deps: Gateway, progress: Progress, signal: AbortSignal | undefined): AsyncGenerator<ClientEvent> {
   for await (const event of connection(deps, progress.lastSeen, signal)) {
     progress.failures = 0
     // The time can be resumed after, too: its id says where the stream stood.
@@ -104,7 +95,7 @@ function isFinal(error: GatewayRefused): boolean {
 }
 
 /** One stream, from its opening to its end. */
-async function* connection(deps: Deps, resumeAfter: string | undefined, signal: AbortSignal | undefined) {
+async function* connection(deps: Gateway, resumeAfter: string | undefined, signal: AbortSignal | undefined) {
   const { transport, keys, clock, time, identity } = deps
   const ended = new AbortController()
   const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal

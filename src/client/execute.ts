@@ -1,13 +1,12 @@
-import { createClient, type Transport } from '@connectrpc/connect'
+import { createClient } from '@connectrpc/connect'
 import { z } from 'zod'
 import { EdgeGateway } from '../gen/galaxy/gateway/v1/gateway_pb.ts'
 import { commands, type CommandType, type PayloadOf, type ResultOf } from '../messages/index.ts'
 import { jsonOf } from './bytes.ts'
-import { type ClientClock, type GatewayTime, jitteredMs } from './clock.ts'
-import type { DeviceIdentity } from './identity.ts'
+import { jitteredMs } from './clock.ts'
 import { seal } from './envelope.ts'
 import { CommandRefused, GatewayRefused } from './errors.ts'
-import type { GatewayKeys } from './gateway-keys.ts'
+import type { Gateway } from './gateway.ts'
 import { openResponse } from './open-response.ts'
 import { isClockTrouble, mayPass, neverRan, refusalOf } from './refusal.ts'
 
@@ -22,14 +21,6 @@ export type ExecuteOptions = {
   signal?: AbortSignal
 }
 
-type Deps = {
-  transport: Transport
-  keys: GatewayKeys
-  clock: ClientClock
-  time: GatewayTime
-  identity: DeviceIdentity
-}
-
 export type Execute = <Type extends CommandType>(
   type: Type,
   payload: PayloadOf<Type>,
@@ -41,7 +32,7 @@ export type Execute = <Type extends CommandType>(
  * left; every attempt has an id and a signature of its own.
  * @throws CommandRefused by the platform's rules, GatewayRefused (SignedOut), GatewayUntrusted
  */
-export function createExecute({ transport, keys, clock, time, identity }: Deps): Execute {
+export function createExecute({ transport, keys, clock, time, identity }: Gateway): Execute {
   const gateway = createClient(EdgeGateway, transport)
 
   return async (type, payload, { timeoutMs = 30_000, signal } = {}) => {

@@ -7,9 +7,10 @@ import { createEventRecorder } from '../platform/kubernetes/events.ts'
 import type { Log } from '../platform/log.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { readSecretFile } from '../platform/secret-file.ts'
+import { startTelemetry } from '../platform/telemetry/index.ts'
 import { createHost } from './host.ts'
 import { certificatesFromFiles, ownCertificates, startAdmission, webhookConfigurationKind } from './admission/index.ts'
-import { createInternalApiService, internalApiRoutes } from './internal-api/index.ts'
+import { createInternalApiService, createWakes, internalApiRoutes } from './internal-api/index.ts'
 import { createElector } from './operator/index.ts'
 import type { ControllerSettings } from './settings.ts'
 import { createWorkload } from './workload.ts'
@@ -38,23 +39,28 @@ export async function startController({
   runtimeMetrics = true,
 }: ControllerOptions): Promise<ControllerProcess> {
   await using stack = new AsyncDisposableStack()
+  const { traces } = settings
+  const { tracer } = stack.use(await startTelemetry({ service: 'galaxy-controller', traces, log }))
+  const tracing = { tracer, continues: true }
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
   const { serviceTokenFile } = settings
   const serviceToken = serviceTokenFile && (await readSecretFile(serviceTokenFile, 'CONTROLLER_SERVICE_TOKEN_FILE'))
   const metrics = createMetrics({ runtime: runtimeMetrics })
-  const host = stack.use(await createHost(settings, log))
+  const host = stack.use(await createHost(settings, config, log))
   const events = stack.use(
     createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
   )
-  const workload = stack.use(createWorkload({ settings, config, host, events, metrics, log, clock }))
+  const workload = stack.use(createWorkload({ settings, config, host, events, metrics, tracer, log, clock }))
   const quiet = log.child({}, { level: 'warn' })
-  const app = createHttpApp({ log: quiet })
+  const app = createHttpApp({ log: quiet, tracing })
   const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
-  app.register(internalApiRoutes({ service, serviceToken }), { prefix: '/api/v1/internal' })
+  const { games, cached, follow } = workload
+  const wakes = createWakes({ games, cached, follow, maxHeld: settings.wakeQueue, now: clock.now })
+  app.register(internalApiRoutes({ service, wakes, serviceToken }), { prefix: '/api/v1/internal' })
   probes(app, workload.synced)
   const listener: Listener = stack.use(await listen(app, settings.http, 'setting CONTROLLER_HTTP_ADDR'))
   const metricsListener = settings.metrics
-    ? stack.use(await listen(metricsApp(metrics, quiet), settings.metrics, 'setting CONTROLLER_METRICS_ADDR'))
+    ? stack.use(await listen(metricsApp(metrics, quiet, tracing), settings.metrics, 'setting CONTROLLER_METRICS_ADDR'))
     : undefined
   const webhook = settings.webhook && stack.use(await startWebhook(settings.webhook, { config, clock, log }))
   workload.start()

@@ -3,17 +3,29 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import { StartupError } from '../platform/errors.ts'
 import { duration, type Environment, listenAddress, readSettings, toggle, wholeNumber } from '../platform/settings.ts'
+import { metricsExporter, tracesExporter } from '../platform/telemetry/index.ts'
 import { defaultPolicy, type Policy } from './game/index.ts'
+
+const nameList = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine((names) => names.every((name) => name !== ''), 'must be names with commas between them')
 
 const Settings = z.object({
   CONTROLLER_HTTP_ADDR: listenAddress.prefault(':8083'),
   CONTROLLER_METRICS_ADDR: listenAddress.optional(),
   CONTROLLER_KUBECONFIG: z.string().optional(),
   CONTROLLER_RUNTIME: z
-    .enum(['process'], {
-      error: (issue) => `must be process (pods and docker come later), but is "${String(issue.input)}"`,
+    .enum(['docker', 'pods', 'process'], {
+      error: (issue) => `must be docker, pods or process, but is "${String(issue.input)}"`,
     })
     .prefault('process'),
+  CONTROLLER_DOCKER_SOCKET: z.string().startsWith('/', 'must be the path of a socket').prefault('/var/run/docker.sock'),
+  CONTROLLER_DOCKER_NETWORK: z.string().min(1).optional(),
+  CONTROLLER_NAMESPACES: nameList.optional(),
+  CONTROLLER_PULL_NAMESPACE: z.string().min(1).optional(),
+  CONTROLLER_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).prefault('IfNotPresent'),
+  CONTROLLER_POD_METADATA: nameList.optional(),
   CONTROLLER_ENGINE_DIR: z.string().optional(),
   CONTROLLER_ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).prefault('info'),
   CONTROLLER_ALLOW_PROCESS_RUNTIME: toggle.prefault('false'),
@@ -30,7 +42,12 @@ const Settings = z.object({
   CONTROLLER_WEBHOOK_CERT_FILE: z.string().optional(),
   CONTROLLER_WEBHOOK_KEY_FILE: z.string().optional(),
   CONTROLLER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
+  CONTROLLER_OTEL_TRACES_EXPORTER: tracesExporter,
+  CONTROLLER_OTEL_METRICS_EXPORTER: metricsExporter,
   CONTROLLER_WORKERS: wholeNumber(1, 1024).prefault('16'),
+  CONTROLLER_TURN_CONCURRENCY: wholeNumber(1, 1024).optional(),
+  CONTROLLER_WAKE_LEAD: duration({ min: '100ms', max: '1h' }).prefault('10s'),
+  CONTROLLER_WAKE_QUEUE: wholeNumber(1, 100_000).prefault('1000'),
   CONTROLLER_RESYNC: duration({ min: '1s', max: '24h' }).prefault('5m'),
   CONTROLLER_HEALTH_CHECK_INTERVAL: duration({ min: '100ms', max: '10m' }).prefault('15s'),
   CONTROLLER_ENGINE_START_TIMEOUT: duration({ min: '1s', max: '1h' }).prefault('60s'),
@@ -52,19 +69,18 @@ export type ControllerSettings = ReturnType<typeof readControllerSettings>
  */
 export function readControllerSettings(environment: Environment) {
   const e = readSettings(Settings, environment)
-  if (!e.CONTROLLER_ALLOW_PROCESS_RUNTIME) {
-    throw new StartupError(
-      'setting CONTROLLER_ALLOW_PROCESS_RUNTIME: must be true for the process runtime, which isolates engines from nothing',
-    )
-  }
-  if (e.CONTROLLER_ENGINE_DIR === undefined) {
-    throw new StartupError('setting CONTROLLER_ENGINE_DIR: is needed by the process runtime')
-  }
   if ((e.CONTROLLER_WEBHOOK_CERT_FILE === undefined) !== (e.CONTROLLER_WEBHOOK_KEY_FILE === undefined)) {
     throw new StartupError('setting CONTROLLER_WEBHOOK_CERT_FILE: is needed together with CONTROLLER_WEBHOOK_KEY_FILE')
   }
   if (e.CONTROLLER_LEASE_RENEW_DEADLINE >= e.CONTROLLER_LEASE_DURATION) {
     throw new StartupError('setting CONTROLLER_LEASE_RENEW_DEADLINE: must be shorter than CONTROLLER_LEASE_DURATION')
+  }
+  const workers = e.CONTROLLER_WORKERS
+  const turnConcurrency = e.CONTROLLER_TURN_CONCURRENCY ?? Math.ceil(workers / 2)
+  if (turnConcurrency >= workers && workers > 1) {
+    throw new StartupError(
+      'setting CONTROLLER_TURN_CONCURRENCY: must be less than CONTROLLER_WORKERS, so that due turns leave room for all else',
+    )
   }
   const policy: Policy = {
     ...defaultPolicy,
@@ -72,13 +88,15 @@ export function readControllerSettings(environment: Environment) {
     unresponsiveAfterMs: e.CONTROLLER_ENGINE_UNRESPONSIVE_AFTER,
     stableAfterMs: e.CONTROLLER_ENGINE_STABLE_AFTER,
     healthCheckMs: e.CONTROLLER_HEALTH_CHECK_INTERVAL,
+    wakeLeadMs: e.CONTROLLER_WAKE_LEAD,
     turnAttempts: e.CONTROLLER_TURN_ATTEMPTS,
     turnFailureLimit: e.CONTROLLER_TURN_FAILURE_LIMIT,
     engineVersionNamespace: e.CONTROLLER_ENGINE_VERSION_NAMESPACE,
   }
   return {
     http: e.CONTROLLER_HTTP_ADDR,
-    metrics: e.CONTROLLER_METRICS_ADDR,
+    metrics: e.CONTROLLER_OTEL_METRICS_EXPORTER === 'none' ? undefined : e.CONTROLLER_METRICS_ADDR,
+    traces: e.CONTROLLER_OTEL_TRACES_EXPORTER,
     kubeconfig: e.CONTROLLER_KUBECONFIG,
     logLevel: e.CONTROLLER_LOG_LEVEL,
     serviceTokenFile: e.CONTROLLER_SERVICE_TOKEN_FILE,
@@ -89,11 +107,7 @@ export function readControllerSettings(environment: Environment) {
       renewDeadlineMs: e.CONTROLLER_LEASE_RENEW_DEADLINE,
       retryMs: e.CONTROLLER_LEASE_RETRY_PERIOD,
     },
-    runtime: {
-      kind: e.CONTROLLER_RUNTIME,
-      dir: e.CONTROLLER_ENGINE_DIR,
-      engineLogLevel: e.CONTROLLER_ENGINE_LOG_LEVEL,
-    },
+    runtime: runtimeSettings(e),
     webhook: e.CONTROLLER_WEBHOOK_ADDR && {
       address: e.CONTROLLER_WEBHOOK_ADDR,
       configuration: e.CONTROLLER_WEBHOOK_CONFIGURATION,
@@ -101,7 +115,9 @@ export function readControllerSettings(environment: Environment) {
       certFile: e.CONTROLLER_WEBHOOK_CERT_FILE,
       keyFile: e.CONTROLLER_WEBHOOK_KEY_FILE,
     },
-    workers: e.CONTROLLER_WORKERS,
+    workers,
+    turnConcurrency,
+    wakeQueue: e.CONTROLLER_WAKE_QUEUE,
     resyncMs: e.CONTROLLER_RESYNC,
     orphanGraceMs: e.CONTROLLER_ORPHAN_GRACE,
     limits: {
@@ -110,5 +126,37 @@ export function readControllerSettings(environment: Environment) {
       stopGraceMs: e.CONTROLLER_ENGINE_STOP_GRACE,
     },
     policy,
+  }
+}
+
+/** What the driver is to know, and only of the one that is chosen. */
+function runtimeSettings(e: z.infer<typeof Settings>) {
+  if (e.CONTROLLER_RUNTIME === 'docker') {
+    return { kind: 'docker' as const, socket: e.CONTROLLER_DOCKER_SOCKET, network: e.CONTROLLER_DOCKER_NETWORK }
+  }
+  if (e.CONTROLLER_RUNTIME === 'pods') return podsSettings(e)
+  if (!e.CONTROLLER_ALLOW_PROCESS_RUNTIME) {
+    throw new StartupError(
+      'setting CONTROLLER_ALLOW_PROCESS_RUNTIME: must be true for the process runtime, which isolates engines from nothing',
+    )
+  }
+  if (e.CONTROLLER_ENGINE_DIR === undefined) {
+    throw new StartupError('setting CONTROLLER_ENGINE_DIR: is needed by the process runtime')
+  }
+  return { kind: 'process' as const, dir: e.CONTROLLER_ENGINE_DIR, engineLogLevel: e.CONTROLLER_ENGINE_LOG_LEVEL }
+}
+
+function podsSettings(e: z.infer<typeof Settings>) {
+  const namespaces = e.CONTROLLER_NAMESPACES
+  const pullNamespace = e.CONTROLLER_PULL_NAMESPACE ?? namespaces?.[0] ?? e.CONTROLLER_LEASE_NAMESPACE
+  if (namespaces && !namespaces.includes(pullNamespace)) {
+    throw new StartupError('setting CONTROLLER_PULL_NAMESPACE: must be one of CONTROLLER_NAMESPACES')
+  }
+  return {
+    kind: 'pods' as const,
+    namespaces,
+    pullNamespace,
+    podOptions: { imagePullPolicy: e.CONTROLLER_IMAGE_PULL_POLICY, allowedKeys: e.CONTROLLER_POD_METADATA ?? [] },
+    startTimeoutMs: e.CONTROLLER_ENGINE_START_TIMEOUT,
   }
 }

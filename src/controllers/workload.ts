@@ -8,10 +8,18 @@ import { createInformer, type Informer } from '../platform/kubernetes/informer.t
 import { keyOf, type ObjectKey } from '../platform/kubernetes/objects.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { Tracer } from '../platform/telemetry/index.ts'
 import { createEngineClient } from '../engine-contract/index.ts'
 import { type EngineVersion, engineVersionKind, type Game, gameKind } from '../resources/index.ts'
 import { createEngineVersionReconciler } from './engine-version/index.ts'
-import { createApply, createGameMetrics, createGameReconciler, createObserve, createOrphanSweep } from './game/index.ts'
+import {
+  createApply,
+  createGameMetrics,
+  createGameReconciler,
+  createObserve,
+  createOrphanSweep,
+  createTurnGate,
+} from './game/index.ts'
 import type { Host } from './hosts/index.ts'
 import { createController } from './operator/index.ts'
 import type { ControllerSettings } from './settings.ts'
@@ -22,12 +30,15 @@ export type WorkloadNeeds = {
   host: Host
   events: EventRecorder
   metrics: Metrics
+  tracer: Tracer
   log: Log
   clock: Clock
 }
 
+type GameFollower = (key: ObjectKey, game: Game | undefined) => void
+
 /** Everything a leader does, and the caches that a standby keeps warm so that it can take over at once. */
-export function createWorkload({ settings, config, host, events, metrics, log, clock }: WorkloadNeeds) {
+export function createWorkload({ settings, config, host, events, metrics, tracer, log, clock }: WorkloadNeeds) {
   const now = clock.now
   const shared = { config, log, resyncMs: settings.resyncMs }
   const games: Informer<Game> = createInformer({ ...shared, kind: gameKind, onChange: gameChanged })
@@ -40,44 +51,57 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
   const dispatcher = new Agent({ keepAliveTimeout: 10_000, connectTimeout: 5000 })
   const engines = createEngineClient({ dispatcher })
   const { engineVersionNamespace } = settings.policy
+  const followers = new Set<GameFollower>()
+  let leading = false
+  const throughTurnGate = createTurnGate({
+    games,
+    slots: settings.turnConcurrency,
+    enqueue: (key) => gameController.enqueue(key),
+    policy: settings.policy,
+    now,
+  })
 
   const gameController = createController({
     name: 'game',
     workers: settings.workers,
     metrics,
+    tracer,
     log,
     clock,
-    reconcile: createGameReconciler({
-      observe: createObserve({
-        games,
-        engineVersions: versions,
-        host,
-        engines,
-        engineVersionNamespace,
-        probeTimeoutMs: 5e3,
-        now,
-      }),
-      apply: createApply({
+    reconcile: throughTurnGate(
+      createGameReconciler({
+        observe: createObserve({
+          games,
+          engineVersions: versions,
+          host,
+          engines,
+          engineVersionNamespace,
+          probeTimeoutMs: 5e3,
+          now,
+        }),
+        apply: createApply({
+          games: gameClient,
+          cache: games,
+          host,
+          engines,
+          limits: settings.limits,
+          now,
+        }),
         games: gameClient,
         cache: games,
-        host,
-        engines,
-        limits: settings.limits,
+        events,
+        metrics: createGameMetrics(metrics, now, () => (leading ? games.list() : [])),
+        policy: settings.policy,
+        log,
         now,
       }),
-      games: gameClient,
-      cache: games,
-      events,
-      metrics: createGameMetrics(metrics, now),
-      policy: settings.policy,
-      log,
-      now,
-    }),
+    ),
   })
   const versionController = createController({
     name: 'engineversion',
     workers: 2,
     metrics,
+    tracer,
     log,
     clock,
     reconcile: createEngineVersionReconciler({
@@ -94,6 +118,8 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
 
   return {
     games: gameClient,
+    cached: games.get,
+    follow,
     start,
     synced: () => games.hasSynced() && versions.hasSynced(),
     lead,
@@ -110,7 +136,20 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
     await Promise.all([games.synced(signal), versions.synced(signal)])
     for (const game of games.list()) gameController.enqueue(keyOf(game))
     for (const version of versions.list()) versionController.enqueue(keyOf(version))
-    await Promise.all([gameController.run(signal), versionController.run(signal), sweepRegularly(signal)])
+    leading = true
+    try {
+      await Promise.all([gameController.run(signal), versionController.run(signal), sweepRegularly(signal)])
+    } finally {
+      leading = false
+    }
+  }
+
+  /** Tells of every change of a Game, whether this replica leads or not. */
+  function follow(follower: GameFollower): Disposable {
+    // Wrapped, so that one function may follow twice.
+    const each: GameFollower = (key, game) => follower(key, game)
+    followers.add(each)
+    return { [Symbol.dispose]: () => followers.delete(each) }
   }
 
   async function sweepRegularly(signal: AbortSignal): Promise<void> {
@@ -123,6 +162,7 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
 
   function gameChanged(key: ObjectKey, { before, after }: { before: Game | undefined; after: Game | undefined }) {
     gameController.enqueue(key)
+    for (const follower of followers) follower(key, after)
     const pins = new Set([before, after].map((game) => game?.status.engine?.version))
     if (pins.size < 2) return
     for (const version of versions.list()) if (pins.has(version.spec.version)) versionController.enqueue(keyOf(version))
@@ -134,6 +174,9 @@ export function createWorkload({ settings, config, host, events, metrics, log, c
     { before, after }: { before: EngineVersion | undefined; after: EngineVersion | undefined },
   ) {
     versionController.enqueue(key)
+    // Which games the shared one is for depends on who has one of that number.
+    const numbers = new Set([before?.spec.version, after?.spec.version])
+    for (const other of versions.list()) if (numbers.has(other.spec.version)) versionController.enqueue(keyOf(other))
     if (before && after && before.metadata.generation === after.metadata.generation) return
     for (const game of games.list()) if (game.spec.engine.version !== undefined) gameController.enqueue(keyOf(game))
   }

@@ -3,7 +3,8 @@ import { EdgeGateway } from '../gen/galaxy/gateway/v1/gateway_pb.ts'
 import { type ConnectListener, listenConnect } from '../platform/connect-listener/index.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
-import { answerConnectErrors } from '../platform/rpc.ts'
+import { answerConnectErrors, explainOwnErrors } from '../platform/rpc.ts'
+import { noTracer, type Tracer } from '../platform/telemetry/index.ts'
 import { clientIpKey } from './envelope/index.ts'
 import { measureCalls } from './measure.ts'
 import { createClientAddress } from './public/index.ts'
@@ -11,6 +12,7 @@ import type { subscribeEvents } from './push/index.ts'
 import type { executeCommand } from './routing/index.ts'
 import type { EdgeSettings } from './settings.ts'
 import { readTlsFiles } from './tls.ts'
+import { traceCommands } from './trace-commands.ts'
 
 export type AuthListenerOptions = {
   settings: Pick<EdgeSettings, 'auth' | 'tls' | 'corsOrigins' | 'trustedProxies'>
@@ -19,8 +21,12 @@ export type AuthListenerOptions = {
     subscribeEvents: ReturnType<typeof subscribeEvents>
   }
   metrics: Metrics
+  tracer?: Tracer
   log: Log
 }
+
+/** Of every error. */
+const domain = 'galaxy.edge'
 
 const limits = {
   /** A payload of 64 KiB, as JSON in an envelope that is JSON itself, and room. */
@@ -35,18 +41,21 @@ const limits = {
  * Opens the authenticated listener: Connect, gRPC and gRPC-Web on one port.
  * @throws StartupError naming the setting that is wrong
  */
-export async function listenAuthenticated({ settings, handlers, metrics, log }: AuthListenerOptions) {
+export async function listenAuthenticated(options: AuthListenerOptions) {
+  const { settings, handlers, metrics, tracer = noTracer, log } = options
   const tls = await readTlsFiles(settings.tls)
   const clientAddress = createClientAddress(settings.trustedProxies)
   const interceptors: Interceptor[] = [
     measureCalls(metrics),
-    answerConnectErrors({ domain: 'galaxy.edge', onBug: (err) => log.error({ err }, 'unhandled') }),
+    answerConnectErrors({ domain, onBug: (err) => log.error({ err }, 'unhandled') }),
+    traceCommands(tracer),
   ]
   const listener: ConnectListener = await listenConnect({
     address: settings.auth,
     setting: 'setting GATEWAY_AUTH_ADDR',
     routes: (router) => router.service(EdgeGateway, handlers),
     interceptors,
+    gate: explainOwnErrors(domain),
     contextValues: ({ socket, headers }) =>
       createContextValues().set(clientIpKey, clientAddress(socket.remoteAddress, headers['x-forwarded-for'])),
     ...(tls && { tls }),

@@ -15,14 +15,17 @@ import { readEdgeSettings, startEdge } from './index.ts'
 const anyPort = { host: '127.0.0.1', port: 0 }
 const service = '/galaxy.gateway.v1.EdgeGateway'
 
+type State = { hold?: Promise<void>; asked: string[]; traceparents: unknown[]; pushed: boolean }
+
 /** A backend with one session and one account, whose answers wait for `hold` where there is one. */
 export async function aBackend() {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const [sessionId, userId, epoch] = [randomUUID(), randomUUID(), randomUUID()]
   const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
-  const state: { hold?: Promise<void>; asked: string[]; pushed: boolean } = { asked: [], pushed: true }
+  const state: State = { asked: [], traceparents: [], pushed: true }
   await using stack = new AsyncDisposableStack()
   const app = fastify()
+  app.addHook('onRequest', async ({ headers }) => void state.traceparents.push(headers['traceparent']))
   app.get('/api/v1/internal/sessions/:id', async () => ({
     id: sessionId,
     user_id: userId,
@@ -92,6 +95,7 @@ export async function aFolder(backend: Environment) {
     GATEWAY_ALLOW_MEMORY_REPLAY: 'true',
     GATEWAY_BACKEND_SERVICE_TOKEN: 'service-token',
     GATEWAY_RESPONSE_SIGNER_KEY_FILE: keyFile,
+    GATEWAY_OTEL_TRACES_EXPORTER: 'none',
     ...backend,
   }
   return { environment, write, [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) }

@@ -4,6 +4,7 @@ import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { readSecretFile } from '../platform/secret-file.ts'
 import { briefly, type StopSequence } from '../platform/stop-sequence.ts'
+import type { Tracer } from '../platform/telemetry/index.ts'
 import { type BackendClient, createBackendClient } from './backend/index.ts'
 import { connectReplayStore, createMemoryReplayStore, type ReplayStore } from './envelope/index.ts'
 import { createHub, createPushClient, type Hub, type PushClient } from './push/index.ts'
@@ -11,13 +12,20 @@ import type { EdgeSettings } from './settings.ts'
 import { loadSigner, type Signer } from './signer/index.ts'
 
 /** What every part is given. */
-export type Base = { settings: EdgeSettings; log: Log; clock: Clock; metrics: Metrics; stop: StopSequence }
+export type Base = {
+  settings: EdgeSettings
+  log: Log
+  clock: Clock
+  metrics: Metrics
+  tracer: Tracer
+  stop: StopSequence
+}
 
 /** What stands behind the listeners. */
 export type Parts = { signer: Signer; replay: ReplayStore; backend: BackendClient; hub: Hub; push: PushClient }
 
 /** @throws StartupError naming the setting that is wrong */
-export async function startParts({ settings, log, clock, metrics, stop }: Base): Promise<Parts> {
+export async function startParts({ settings, log, clock, metrics, stop }: Omit<Base, 'tracer'>): Promise<Parts> {
   const signer = await loadSigner(settings.signer)
   const serviceToken = await serviceTokenOf(settings.backend)
   const replay = await openReplayStore({ settings, log, clock })

@@ -4,6 +4,7 @@ import { type Listener, listen, metricsApp } from '../platform/http.ts'
 import type { Log } from '../platform/log.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { briefly, StopSequence } from '../platform/stop-sequence.ts'
+import { startTelemetry } from '../platform/telemetry/index.ts'
 import { listenAuthenticated } from './auth-listener.ts'
 import { createAuthenticate } from './envelope/index.ts'
 import { type Base, type Parts, startParts } from './parts.ts'
@@ -34,7 +35,10 @@ export async function startEdge({
 }: EdgeOptions): Promise<EdgeProcess> {
   const stop = new StopSequence({ withinMs: settings.shutdownTimeoutMs, log, clock })
   try {
-    const base: Base = { settings, log, clock, metrics: createMetrics({ runtime: runtimeMetrics }), stop }
+    const telemetry = await startTelemetry({ service: 'galaxy-edge', traces: settings.traces, log })
+    stop.add('telemetry', () => telemetry[Symbol.asyncDispose](), briefly)
+    const metrics = createMetrics({ runtime: runtimeMetrics })
+    const base: Base = { settings, log, clock, metrics, tracer: telemetry.tracer, stop }
     const urls = await openListeners(base, await startParts(base))
     log.info(urls, 'the gateway listens')
     return { ...urls, [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose]() }
@@ -45,7 +49,7 @@ export async function startEdge({
 }
 
 async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess, typeof Symbol.asyncDispose>> {
-  const { settings, log, metrics, stop } = base
+  const { settings, log, metrics, tracer, stop } = base
   // A line for every request would be noise: errors are logged.
   const quiet = log.child({}, { level: 'warn' })
   let draining = false
@@ -54,7 +58,8 @@ async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess
     return parts.push.isOpen() && (await parts.replay.ready()) ? 'ready' : 'unavailable'
   }
   const publicListener = await openPublic({ ...base, log: quiet }, parts, state)
-  const admin = settings.admin && (await listen(metricsApp(metrics, quiet), settings.admin, adminSetting))
+  const scraped = metricsApp(metrics, quiet, { tracer, continues: true })
+  const admin = settings.admin && (await listen(scraped, settings.admin, adminSetting))
   if (admin) stop.add('admin listener', () => admin[Symbol.asyncDispose](), briefly)
   const authListener = await openAuth({ ...base, log: quiet }, parts)
   stop.add('event streams', () => {
@@ -68,18 +73,18 @@ async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess
 const adminSetting = 'setting GATEWAY_ADMIN_HTTP_ADDR'
 
 async function openPublic(
-  { settings, clock, log, stop }: Base,
+  { settings, clock, tracer, log, stop }: Base,
   { backend, signer }: Parts,
   state: () => Promise<Readiness>,
 ): Promise<Listener> {
   const { audience, corsOrigins, trustedProxies } = settings
-  const app = createPublicApp({ backend, signer, audience, corsOrigins, trustedProxies, clock, state, log })
+  const app = createPublicApp({ backend, signer, audience, corsOrigins, trustedProxies, clock, state, tracer, log })
   const listener = await listenPublic(app, settings.publicHttp)
   stop.add('public listener', listener.closeGracefully)
   return listener
 }
 
-async function openAuth({ settings, clock, metrics, log, stop }: Base, parts: Parts): Promise<Listener> {
+async function openAuth({ settings, clock, metrics, tracer, log, stop }: Base, parts: Parts): Promise<Listener> {
   const { signer, replay, backend, hub } = parts
   const { audience, freshnessWindowMs } = settings
   const authenticate = createAuthenticate({ backend, replay, audience, freshnessWindowMs, clock })
@@ -87,7 +92,7 @@ async function openAuth({ settings, clock, metrics, log, stop }: Base, parts: Pa
     executeCommand: executeCommand({ authenticate, route: createRoute({ backend }), signer, clock }),
     subscribeEvents: subscribeEvents({ hub, authenticate }),
   }
-  const listener = await listenAuthenticated({ settings, handlers, metrics, log })
+  const listener = await listenAuthenticated({ settings, handlers, metrics, tracer, log })
   stop.add('authenticated listener', listener.closeGracefully)
   return listener
 }

@@ -21,7 +21,14 @@ describe('the settings of the edge', () => {
       shutdownTimeoutMs: 30_000,
       signer: { retiredKeyFiles: [] },
       logLevel: 'info',
+      traces: 'otlp',
     })
+  })
+
+  it('open no admin listener when metrics are not wanted', () => {
+    const admin = { ...least, GATEWAY_ADMIN_HTTP_ADDR: '127.0.0.1:9090' }
+    expect(readEdgeSettings(admin).admin).toEqual({ host: '127.0.0.1', port: 9090 })
+    expect(readEdgeSettings({ ...admin, GATEWAY_OTEL_METRICS_EXPORTER: 'none' }).admin).toBeUndefined()
   })
 
   it('take lists separated by commas', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { duration, type Environment, listenAddress, readSettings, toggle } from '../platform/settings.ts'
+import { audience, duration, type Environment, listenAddress, readSettings, toggle } from '../platform/settings.ts'
+import { metricsExporter, tracesExporter } from '../platform/telemetry/index.ts'
 import { parseNetworks } from './public/index.ts'
 
 const text = z.string({ error: ({ input }) => (input === undefined ? 'is needed' : undefined) })
@@ -28,16 +29,15 @@ const Settings = z
     GATEWAY_RESPONSE_SIGNER_KEY_FILE: text,
     GATEWAY_RESPONSE_SIGNER_NEXT_KEY_FILE: text.optional(),
     GATEWAY_RESPONSE_SIGNER_RETIRED_KEY_FILES: list.prefault(''),
-    GATEWAY_AUDIENCE: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters')
-      .prefault('galaxy'),
+    GATEWAY_AUDIENCE: audience,
     GATEWAY_FRESHNESS_WINDOW: duration({ min: '10s', max: '300s' }).prefault('60s'),
     GATEWAY_TRUSTED_PROXIES: list.transform(networks).prefault(''),
     GATEWAY_CORS_ALLOWED_ORIGINS: list
       .refine((origins) => origins.every(isOrigin), 'must be origins such as https://play.example.org, or *')
       .prefault(''),
     GATEWAY_SHUTDOWN_TIMEOUT: duration({ min: '1s', max: '10m' }).prefault('30s'),
+    GATEWAY_OTEL_TRACES_EXPORTER: tracesExporter,
+    GATEWAY_OTEL_METRICS_EXPORTER: metricsExporter,
     GATEWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
   })
   .refine((e) => !e.GATEWAY_TLS_CERT_FILE || e.GATEWAY_TLS_KEY_FILE, {
@@ -76,7 +76,9 @@ export function readEdgeSettings(environment: Environment) {
   return {
     publicHttp: e.GATEWAY_PUBLIC_HTTP_ADDR,
     auth: e.GATEWAY_AUTH_ADDR,
-    admin: e.GATEWAY_ADMIN_HTTP_ADDR,
+    /** It has nothing but the metrics. */
+    admin: e.GATEWAY_OTEL_METRICS_EXPORTER === 'none' ? undefined : e.GATEWAY_ADMIN_HTTP_ADDR,
+    traces: e.GATEWAY_OTEL_TRACES_EXPORTER,
     tls: { certFile: e.GATEWAY_TLS_CERT_FILE, keyFile: e.GATEWAY_TLS_KEY_FILE },
     /** Undefined: in memory. */
     redisUrl: e.GATEWAY_REPLAY_STORE === 'redis' ? e.GATEWAY_REDIS_URL : undefined,

@@ -3,6 +3,12 @@ import { z } from 'zod'
 /** The header that carries the fencing epoch of the engine a call is meant for. */
 export const epochHeader = 'x-galaxy-epoch'
 
+/**
+ * The header that names the game a call is meant for, by its id. Optional for engines: one that knows its game and is
+ * called for another answers 409 `wrong_game`. Addresses are used again, and the next engine there may be any game's.
+ */
+export const gameHeader = 'x-galaxy-game'
+
 /** The environment an engine is started with. */
 export const engineEnvironment = {
   stateDir: 'GALAXY_STATE_DIR',

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Dispatcher } from 'undici'
 import { messageOf } from '../platform/errors.ts'
-import { EngineProblem, epochHeader } from './model.ts'
+import { inSpan } from '../platform/telemetry/index.ts'
+import { EngineProblem, epochHeader, gameHeader } from './model.ts'
 
 /** Why a call to an engine failed. */
 export type EngineFailure =
@@ -34,7 +35,8 @@ export class EngineError extends Error {
   }
 }
 
-export type EngineAddress = { endpoint: string; epoch: number }
+/** Where an engine listens, and whom it must be to be meant: `gameId` as it was sent to it with `init`. */
+export type EngineAddress = { endpoint: string; epoch: number; gameId: string }
 export type EngineCallOptions = { timeoutMs: number; signal?: AbortSignal | undefined }
 export type EngineRequest<T extends z.ZodType> = {
   method: 'GET' | 'POST' | 'PUT'
@@ -48,11 +50,23 @@ export type EngineRequest<T extends z.ZodType> = {
 const maxAnswerBytes = 1_048_576
 
 /**
- * One way to call engines for everybody who does: every call carries the epoch of the engine that it is meant for, and
- * fails with an EngineError only.
+ * One way to call engines for everybody who does: every call carries the epoch of the engine and the game that it is
+ * meant for, and fails with an EngineError only.
  */
 export function createEngineTransport(dispatcher: Dispatcher) {
-  return async function call<T extends z.ZodType>(
+  return function call<T extends z.ZodType>(
+    engine: EngineAddress,
+    request: EngineRequest<T>,
+    options: EngineCallOptions,
+  ): Promise<z.output<T>> {
+    // Asked many times while an engine starts: that would be all there is to see.
+    if (request.path === '/healthz') return exchange(engine, request, options)
+    // Without the query: it names the player's race.
+    const name = `engine ${request.method} ${request.path.split('?')[0]}`
+    return inSpan(name, { kind: 'client' }, () => exchange(engine, request, options))
+  }
+
+  async function exchange<T extends z.ZodType>(
     engine: EngineAddress,
     request: EngineRequest<T>,
     { timeoutMs, signal }: EngineCallOptions,
@@ -76,6 +90,7 @@ export function createEngineTransport(dispatcher: Dispatcher) {
         signal,
         headers: {
           [epochHeader]: String(engine.epoch),
+          [gameHeader]: engine.gameId,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         body: body === undefined ? null : JSON.stringify(body),

@@ -87,6 +87,42 @@ describe('the engine contract', () => {
     }
   })
 
+  it('refuses every call that names another game, and does not take its epoch', async () => {
+    await using game = await begun()
+    const calls = [
+      ['GET', '/healthz'],
+      ['GET', '/admin/status'],
+      ['POST', '/admin/init', { ...game.body, gameId: 'g2' }],
+      ['PUT', '/admin/turn', { turn: 1 }],
+      ['POST', '/admin/banish', { raceName: 'Terrans' }],
+      ['PUT', '/orders', { raceName: 'Terrans', turn: 1, orders: [peace] }],
+      ['GET', '/orders?raceName=Terrans'],
+      ['GET', '/report?raceName=Terrans'],
+    ] as const
+    for (const [method, path, body] of calls) {
+      expect(await game.engine.call(method, path, body, 9, 'g2'), path).toMatchObject({
+        status: 409,
+        json: { code: 'wrong_game' },
+      })
+    }
+    expect(await game.engine.call('GET', '/admin/status', undefined, 1, 'g1')).toMatchObject({
+      status: 200,
+      json: { turn: 0 },
+    })
+    expect((await game.engine.orders('Terrans')).json['orders']).toEqual([])
+  })
+
+  it('takes calls for any game until it has one, which it remembers after a restart', async () => {
+    await using dir = await temporaryDir()
+    {
+      await using engine = await startTestEngine({ dir: dir.path })
+      expect((await engine.call('GET', '/admin/status', undefined, 1, 'g2')).status).toBe(200)
+      await engine.init(initBody())
+    }
+    await using again = await startTestEngine({ dir: dir.path })
+    expect((await again.call('GET', '/report?raceName=Terrans', undefined, 1, 'g2')).json['code']).toBe('wrong_game')
+  })
+
   it('keeps orders for the coming turn only, and replaces them', async () => {
     await using game = await begun()
     expect((await game.engine.order('Terrans', 1, [peace])).status).toBe(200)

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { messageOf, StartupError } from '../platform/errors.ts'
+import { countRequests } from '../platform/drain.ts'
 import { createHttpApp, listen, type Listener } from '../platform/http.ts'
 import type { Log } from '../platform/log.ts'
-import { countCalls } from './calls.ts'
 import { openGame } from './game.ts'
 import { watchForOrphaning } from './orphan.ts'
 import { gameRoutes } from './routes.ts'
@@ -23,6 +23,9 @@ export type EngineOptions = {
 
 export type Engine = Listener
 
+/** How long a stopping engine waits for callers that do not take their answers. */
+const maxWaitMs = 5_000
+
 /**
  * Runs the engine of one game until disposed of, which lets the calls that are being worked on finish.
  * @throws StartupError when the address cannot be bound or the state directory cannot be used
@@ -35,7 +38,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const game = await openGame({ store, log, epoch: settings.epoch, onStale })
   // Requests are logged when someone looks for trouble only: a healthy engine is asked for its health all day.
   const app = createHttpApp({ log: log.isLevelEnabled('debug') ? log : log.child({}, { level: 'warn' }) })
-  const calls = countCalls(app)
+  const calls = countRequests(app, () => true)
   if (settings.orphanGraceMs !== undefined) {
     const parent = () => process.ppid
     const orphan = watchForOrphaning({ graceMs: settings.orphanGraceMs, clock, parent, onOrphaned })
@@ -45,7 +48,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await app.register(gameRoutes(game))
   const listener = resources.use(await listen(app, settings.listen, 'GALAXY_ENGINE_PORT'))
   resources.defer(game.idle)
-  resources.defer(calls.finish)
+  resources.defer(async () => void (await calls.finish(maxWaitMs)))
   log.info({ url: listener.url, epoch: settings.epoch }, 'engine listening')
   const owned = resources.move()
   return { url: listener.url, port: listener.port, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { epochHeader } from '../engine-contract/index.ts'
+import { epochHeader, gameHeader } from '../engine-contract/index.ts'
 import { silentLog } from '../platform/log.ts'
 import { type EngineOptions, startEngine } from './engine.ts'
 import { readEngineSettings } from './settings.ts'
@@ -45,11 +45,18 @@ export function callsOf(url: string) {
     report: (raceName: string, turn?: number) => call('GET', `/report?${raceQuery(raceName, turn)}`),
   }
 
-  async function call(method: string, path: string, body?: unknown, epoch?: number | string): Promise<Answer> {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    epoch?: number | string,
+    gameId?: string,
+  ): Promise<Answer> {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(epoch === undefined ? {} : { [epochHeader]: String(epoch) }),
+        ...(gameId === undefined ? {} : { [gameHeader]: gameId }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),

@@ -32,7 +32,8 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
   let banished: readonly string[] = []
   const guard = createGuard({ store, log, epoch: await firstEpoch(store, epoch), onStale, reload: load })
   await open()
-  return { init: create, status, turn, banish, putOrders, getOrders, report, idle: mutex.idle }
+  const gameId = () => init?.gameId
+  return { init: create, gameId, status, turn, banish, putOrders, getOrders, report, idle: mutex.idle }
 
   /** Loads the state, under a claim if the disk takes one: reads must work on a full or read-only disk. */
   async function open(): Promise<void> {

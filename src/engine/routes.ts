@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { BanishRequest, epochHeader, InitRequest, Orders, TurnRequest } from '../engine-contract/index.ts'
+import { BanishRequest, epochHeader, gameHeader, InitRequest, Orders, TurnRequest } from '../engine-contract/index.ts'
 import { Refusal } from '../platform/errors.ts'
 import { readInput } from '../platform/input.ts'
 import type { GameService } from './game.ts'
@@ -17,6 +17,9 @@ const Query = z.object({
 /** The engine contract over HTTP. */
 export function gameRoutes(game: GameService) {
   return async (app: FastifyInstance) => {
+    // Before anything else of a call counts: not even its epoch is meant for this engine.
+    app.addHook('onRequest', async (request) => requireSameGame(request, game.gameId()))
+
     app.get('/healthz', async () => ({ status: 'ok' }))
 
     app.post('/admin/init', async (request, reply) => {
@@ -46,6 +49,13 @@ export function gameRoutes(game: GameService) {
 
 /** Answers that were stored as text, to be the same bytes each time. */
 const json = 'application/json; charset=utf-8'
+
+/** A call without the header is meant for whoever is here, and so is one for a game that is still to be created. */
+function requireSameGame({ headers }: FastifyRequest, gameId: string | undefined): void {
+  const meant = headers[gameHeader]
+  if (meant === undefined || gameId === undefined || meant === gameId) return
+  throw new Refusal('conflict', 'wrong_game', 'this is the engine of another game')
+}
 
 function epochOf({ headers }: FastifyRequest): number {
   const given = headers[epochHeader]

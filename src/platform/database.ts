@@ -1,5 +1,6 @@
 import { createPgDriverFactory } from '@slonik/pg-driver'
 import { createPool, type DatabasePool, type Interceptor, type QueryResultRow, SchemaValidationError } from 'slonik'
+import { failWith, type Scope, scopes } from './telemetry/index.ts'
 
 export type DatabaseOptions = {
   url: string
@@ -13,7 +14,7 @@ export type DatabaseOptions = {
 export function openDatabase({ url, poolSize, statementTimeoutMs }: DatabaseOptions): Promise<DatabasePool> {
   return createPool(url, {
     driverFactory: createPgDriverFactory(),
-    interceptors: [checkRows],
+    interceptors: [traceStatements(), checkRows],
     maximumPoolSize: poolSize,
     connectionTimeout: 5_000,
     statementTimeout: statementTimeoutMs,
@@ -33,4 +34,30 @@ const checkRows: Interceptor = {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row's schema has just accepted it
     return checked.value as QueryResultRow
   },
+}
+
+/** Each statement is a span of whatever it is made for, with its text, which has placeholders where values go. */
+function traceStatements(): Interceptor {
+  const scopeOf = new WeakMap<object, Scope>()
+  const end = ({ sandbox }: { sandbox: object }, finish: (scope: Scope) => void = () => undefined) => {
+    const scope = scopeOf.get(sandbox)
+    if (!scope) return null
+    finish(scope)
+    scope.end()
+    scopeOf.delete(sandbox)
+    return null
+  }
+  return {
+    name: 'trace-statements',
+    beforeQueryExecution: ({ sandbox }, { sql }) => {
+      const text = sql.trim().replaceAll(/\s+/g, ' ')
+      const [operation = ''] = text.split(' ', 1)
+      const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': operation, 'db.query.text': text }
+      const scope = scopes.getStore()?.child(`postgres ${operation}`, { kind: 'client', attributes })
+      if (scope) scopeOf.set(sandbox, scope)
+      return null
+    },
+    afterQueryExecution: (context) => end(context),
+    queryExecutionError: (context, _query, error) => end(context, (scope) => failWith(scope, error)),
+  }
 }

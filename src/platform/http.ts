@@ -3,6 +3,7 @@ import { messageOf, StartupError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { ListenAddress } from './settings.ts'
+import { type HttpTracing, traceRequests } from './telemetry/index.ts'
 import { answerHttpError, answerHttpNotFound } from './wire.ts'
 
 export type HttpAppOptions = {
@@ -10,10 +11,11 @@ export type HttpAppOptions = {
   bodyLimit?: number
   /** For a server of another kind than plain HTTP. */
   serverFactory?: FastifyServerFactory
+  tracing?: HttpTracing | undefined
 }
 
 /** A Fastify instance with our errors, limits and timeouts. */
-export function createHttpApp({ log, bodyLimit = 1_048_576, serverFactory }: HttpAppOptions): FastifyInstance {
+export function createHttpApp({ log, bodyLimit = 1_048_576, serverFactory, tracing }: HttpAppOptions): FastifyInstance {
   const logger: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance: logger,
@@ -22,6 +24,7 @@ export function createHttpApp({ log, bodyLimit = 1_048_576, serverFactory }: Htt
     forceCloseConnections: true,
     ...(serverFactory && { serverFactory }),
   })
+  if (tracing) traceRequests(app, tracing)
   app.setErrorHandler(answerHttpError)
   app.setNotFoundHandler(answerHttpNotFound)
   return app
@@ -51,8 +54,8 @@ export async function listen(app: FastifyInstance, address: ListenAddress, setti
 }
 
 /** The metrics listener: `GET /metrics` in Prometheus text, nothing else. */
-export function metricsApp(metrics: Metrics, log: Log): FastifyInstance {
-  const app = createHttpApp({ log })
+export function metricsApp(metrics: Metrics, log: Log, tracing?: HttpTracing): FastifyInstance {
+  const app = createHttpApp({ log, tracing })
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   return app
 }

@@ -1,13 +1,20 @@
 import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
 import { isObject } from './json.ts'
+import { traceFieldsFromContext } from './telemetry/scope.ts'
 
 export type Log = Logger
 export type LogFormat = 'pretty' | 'json'
 
 /** The process's logger, on standard error: standard output belongs to what a command prints. */
 export function createLog({ level, format }: { level: string; format: LogFormat }): Log {
-  return pino({ level, timestamp: stdTimeFunctions.isoTime, serializers: logSerializers }, destination(format))
+  const options = {
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    serializers: logSerializers,
+    mixin: traceFieldsFromContext,
+  }
+  return pino(options, destination(format))
 }
 
 /** Members in which a database's error repeats what it was given: addresses, codes, whatever the row holds. */

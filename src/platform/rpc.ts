@@ -1,12 +1,12 @@
 import { create } from '@bufbuild/protobuf'
-import { ConnectError, type Interceptor } from '@connectrpc/connect'
+import { Code, ConnectError, type HandlerContext, type Interceptor } from '@connectrpc/connect'
 import { ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.ts'
 import { Refusal } from './errors.ts'
 
 /**
  * For the Connect router: the one place where refusals become Connect errors, each with `google.rpc.ErrorInfo` (`reason`
- * is the refusal's, `metadata` its details). Anything else passes through: connect-es answers it as a bare internal
- * error, and `onBug` is told.
+ * is the refusal's, `metadata` its details). Anything that is no Connect error either is a bug: `onBug` is told, and the
+ * answer is a bare internal error.
  */
 export function answerConnectErrors({
   domain,
@@ -17,8 +17,9 @@ export function answerConnectErrors({
 }): Interceptor {
   const translate = (error: unknown) => {
     if (error instanceof Refusal) return asConnectError(error, domain)
-    if (!(error instanceof ConnectError)) onBug(error)
-    return error
+    if (error instanceof ConnectError) return error
+    onBug(error)
+    return new ConnectError('internal error', Code.Internal, undefined, [infoDetail('internal', domain)])
   }
   return (next) => async (request) => {
     try {
@@ -31,6 +32,42 @@ export function answerConnectErrors({
   }
 }
 
+/**
+ * For the listener's gate: gives `google.rpc.ErrorInfo` to the errors that connect-es makes itself of what no interceptor
+ * gets to see, such as a message that cannot be read. It aborts the call with such an error right before it writes it,
+ * which is the one moment at which the error can be had.
+ */
+export function explainOwnErrors(domain: string): (context: Pick<HandlerContext, 'signal'>) => void {
+  return ({ signal }) => {
+    const explain = () => explainOwn(signal.reason, domain)
+    if (signal.aborted) explain()
+    else signal.addEventListener('abort', explain, { once: true })
+  }
+}
+
+function explainOwn(error: unknown, domain: string): void {
+  if (!(error instanceof ConnectError) || error.details.length > 0) return
+  const { reason, code } = ownReason(error)
+  Object.assign(error, { code })
+  error.details.push(infoDetail(reason, domain))
+}
+
+/** The reason, and the code where connect-es calls it our fault that a client's message is nonsense. */
+function ownReason({ code, rawMessage }: ConnectError): { reason: string; code: Code } {
+  if (rawMessage.startsWith('parse binary')) return { reason: 'invalid_envelope', code: Code.InvalidArgument }
+  if (code === Code.InvalidArgument) {
+    return { reason: rawMessage.includes('timeout') ? 'invalid_timeout' : 'invalid_envelope', code }
+  }
+  return { reason: ownReasons.get(code) ?? 'internal', code }
+}
+
+const ownReasons: ReadonlyMap<Code, string> = new Map([
+  [Code.Canceled, 'canceled'],
+  [Code.DeadlineExceeded, 'deadline_exceeded'],
+  [Code.ResourceExhausted, 'message_too_large'],
+  [Code.Unimplemented, 'unimplemented'],
+])
+
 async function* translated<T>(messages: AsyncIterable<T>, translate: (error: unknown) => unknown) {
   try {
     yield* messages
@@ -42,14 +79,12 @@ async function* translated<T>(messages: AsyncIterable<T>, translate: (error: unk
 /** A refusal as Connect, gRPC and gRPC-Web clients see it. */
 function asConnectError(refusal: Refusal, domain: string): ConnectError {
   const metadata = Object.fromEntries(Object.entries(refusal.details).map(([name, value]) => [name, textOf(value)]))
-  const info = create(ErrorInfoSchema, { reason: refusal.reason, domain, metadata })
-  return new ConnectError(
-    refusal.message,
-    refusal.connectCode,
-    undefined,
-    [{ desc: ErrorInfoSchema, value: info }],
-    refusal,
-  )
+  const { message, reason, connectCode } = refusal
+  return new ConnectError(message, connectCode, undefined, [infoDetail(reason, domain, metadata)], refusal)
+}
+
+function infoDetail(reason: string, domain: string, metadata: Record<string, string> = {}) {
+  return { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { reason, domain, metadata }) }
 }
 
 function textOf(value: unknown): string {

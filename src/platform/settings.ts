@@ -76,3 +76,9 @@ export const toggle = z.string().transform((text, context) => {
   context.addIssue(`must be true or false, but is "${text}"`)
   return z.NEVER
 })
+
+/** What devices sign for: the name of a deployment. The gateway and the backend must have the same one. */
+export const audience = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters')
+  .prefault('galaxy')

@@ -18,7 +18,7 @@ async function folder() {
   return path
 }
 
-type Attempt = { email?: string; mailbox?: string; interactive?: boolean }
+type Attempt = { email?: string; mailbox?: string; interactive?: boolean; nowMs?: () => number }
 
 async function newcomer() {
   const gateway = createScriptedGateway()
@@ -50,6 +50,7 @@ describe('signing in', () => {
     const { attempt, store } = await newcomer()
     const { client, said } = await attempt(['ada@example.com', '12345678'], { mailbox: 'http://127.0.0.1:8087' })
     expect(said).toContain('A code is on its way to ada@example.com. Read it at http://127.0.0.1:8087')
+    expect(said).toContain('no more than one code a minute is mailed')
     expect(said).toContain('Signed in as Ada')
     expect((await store.load())?.deviceSessionId).toBe(client?.session())
   })
@@ -75,10 +76,20 @@ describe('signing in', () => {
   it('takes another try after a wrong code, and sends another one for an empty line', async () => {
     const { attempt } = await newcomer()
     const lines = ['00000000', '', '12345678']
-    const { client, said } = await attempt(lines, { email: 'ada@example.com', interactive: true })
+    let minutes = 0
+    const nowMs = () => (minutes += 1) * 60_000
+    const { client, said } = await attempt(lines, { email: 'ada@example.com', interactive: true, nowMs })
     expect(client).toBeDefined()
     expect(said).toContain('That code is wrong or too old.')
     expect(said.match(/A code is on its way/g)).toHaveLength(2)
+  })
+
+  it('keeps the code that was mailed when another is asked for within a minute', async () => {
+    const { attempt } = await newcomer()
+    const { client, said } = await attempt(['', '12345678'], { email: 'ada@example.com', nowMs: () => 1_000 })
+    expect(client).toBeDefined()
+    expect(said).toContain('Another code can be mailed in 60 s.')
+    expect(said.match(/A code is on its way/g)).toHaveLength(1)
   })
 
   it('does not take the commands of a pipe for codes after a wrong one', async () => {

@@ -16,7 +16,12 @@ export type SignInNeeds = {
   connect: (device: StoredDevice) => GalaxyClient
   email: string | undefined
   mailbox: string | undefined
+  /** Of a clock that only runs forward. */
+  nowMs?: () => number
 }
+
+/** The platform mails no more than one code to an address within this time, and does not say so. */
+const betweenCodesMs = 60_000
 
 /** A client of a signed-in player; undefined when the player gave up. */
 export async function signIn(needs: SignInNeeds): Promise<GalaxyClient | undefined> {
@@ -54,13 +59,17 @@ async function signInByMail(needs: SignInNeeds): Promise<GalaxyClient | undefine
 
 /** Asks for the code until it is right, or the player has had enough. */
 async function confirmed(client: GalaxyClient, email: string, needs: SignInNeeds): Promise<string | undefined> {
-  const { terminal, mailbox } = needs
+  const { terminal, mailbox, nowMs = () => performance.now() } = needs
+  let sentAtMs = nowMs()
   let challengeId = await sendCode()
   for (;;) {
     const code = (await terminal.ask('The code (empty: send another):'))?.trim()
     if (code === undefined) return undefined
     if (code === '') {
-      challengeId = await sendCode()
+      // Within the minute nothing would be mailed, and the code that was mailed would be for a challenge given up.
+      const waitMs = sentAtMs + betweenCodesMs - nowMs()
+      if (waitMs > 0) terminal.print(`Another code can be mailed in ${Math.ceil(waitMs / 1000)} s.`)
+      else challengeId = await sendCode()
       continue
     }
     try {
@@ -76,9 +85,10 @@ async function confirmed(client: GalaxyClient, email: string, needs: SignInNeeds
   }
 
   async function sendCode(): Promise<string> {
-    const { challengeId } = await client.auth.sendEmailCode(email)
-    const where = mailbox ? ` Read it at ${mailbox}` : ' Another one can be sent after a minute.'
-    terminal.print(`A code is on its way to ${email}.${where}`)
-    return challengeId
+    sentAtMs = nowMs()
+    const sent = await client.auth.sendEmailCode(email)
+    terminal.print(`A code is on its way to ${email}.${mailbox ? ` Read it at ${mailbox}` : ''}`)
+    terminal.print('If none comes, try again after a minute: no more than one code a minute is mailed.')
+    return sent.challengeId
   }
 }

@@ -170,14 +170,14 @@ function jsonSchema(schema: z.ZodType): JsonObject {
 /**
  * A structural schema (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema)
  * out of what zod writes: no `additionalProperties` beside `properties`, one `type` per value, no patterns where a
- * `format` says it, no bounds that are JavaScript's and not ours.
+ * `format` says it, no bounds that are JavaScript's and not ours, no defaults that say nothing.
  */
 function structural(node: JsonObject): JsonObject {
   const { $schema: _schema, additionalProperties, anyOf: _anyOf, properties, items, pattern, ...rest } = node
   if (node['x-kubernetes-preserve-unknown-fields'] === true) return rest
   if (node['x-kubernetes-int-or-string'] === true) return { ...rest, ...(pattern ? { pattern } : {}) }
   return {
-    ...withoutSafeIntegerBounds(rest),
+    ...withoutEmptyDefault(withoutSafeIntegerBounds(rest)),
     ...(pattern !== undefined && rest['format'] === undefined ? { pattern } : {}),
     ...(isObject(properties)
       ? { properties: mapValues(properties, (value) => (isObject(value) ? structural(value) : value)) }
@@ -192,6 +192,11 @@ function withoutSafeIntegerBounds(node: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(node).filter(([, value]) => value !== Number.MAX_SAFE_INTEGER && value !== Number.MIN_SAFE_INTEGER),
   )
+}
+
+/** An absent text is read as the empty one; Kubernetes 1.20 takes a default of "" for null and refuses the definition. */
+function withoutEmptyDefault(node: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(node).filter(([key, value]) => key !== 'default' || value !== ''))
 }
 
 function mapValues(object: JsonObject, change: (value: unknown) => unknown): JsonObject {

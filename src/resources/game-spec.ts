@@ -23,6 +23,27 @@ const EnvironmentVariable = z.object({
   value: z.string().max(32_768).default('').meta({ description: 'Value of the variable.' }),
 })
 
+const text = z.record(z.string(), z.string().max(262_144))
+const passedOn = { 'x-kubernetes-preserve-unknown-fields': true }
+
+const PodTemplate = z.object({
+  labels: text.optional().meta({ description: 'Further labels, of those that the operator of the platform allows.' }),
+  annotations: text
+    .optional()
+    .meta({ description: 'Further annotations, of those that the operator of the platform allows.' }),
+  nodeSelector: text.optional().meta({ description: 'Labels of the nodes that may run the engine.' }),
+  tolerations: z
+    .array(z.record(z.string(), z.unknown()).meta(passedOn))
+    .max(32)
+    .optional()
+    .meta({ description: 'Taints of nodes that the engine puts up with, as in a Pod.' }),
+  affinity: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ ...passedOn, description: 'Where the engine would rather run, as in a Pod.' }),
+  priorityClassName: z.string().max(253).optional().meta({ description: 'Class of priority of the engine.' }),
+})
+
 const Engine = z
   .object({
     version: z.string().min(1).max(128).optional().meta({
@@ -39,6 +60,9 @@ const Engine = z
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['name'],
       }),
+    podTemplate: PodTemplate.optional().meta({
+      description: 'Where the engine runs and what its Pod carries. Used on clusters only.',
+    }),
   })
   .meta({ description: 'Which engine runs the game, and with what.' })
 

@@ -1,6 +1,9 @@
 import type { Environment, ListenAddress } from '../platform/settings.ts'
 import type { Layout } from './layout.ts'
 
+/** Nobody collects telemetry on one machine; who does, says so in the environment. */
+const nobody = 'none'
+
 /*
  * The settings of each process on a data directory: of the one inside `galaxy up`, or of one started by hand beside it.
  */
@@ -8,6 +11,7 @@ import type { Layout } from './layout.ts'
 export function controllerEnvironment(
   layout: Layout,
   { http, metrics }: { http: ListenAddress; metrics: ListenAddress },
+  { CONTROLLER_OTEL_TRACES_EXPORTER = nobody }: Environment = {},
 ): Record<string, string> {
   return {
     CONTROLLER_HTTP_ADDR: addressText(http),
@@ -17,6 +21,7 @@ export function controllerEnvironment(
     CONTROLLER_RUNTIME: 'process',
     CONTROLLER_ALLOW_PROCESS_RUNTIME: 'true',
     CONTROLLER_ENGINE_DIR: layout.engines,
+    CONTROLLER_OTEL_TRACES_EXPORTER,
   }
 }
 
@@ -26,13 +31,15 @@ type ApiAddresses = {
   metrics: ListenAddress
   database: string
   smtp: string
+  /** Absent while nobody knows where the controller is: hibernated games are not woken then. */
+  controller?: string | undefined
 }
 
 /** Another SMTP relay than the mailbox may be given. */
 export function apiEnvironment(
   layout: Layout,
-  { http, push, metrics, database, smtp }: ApiAddresses,
-  { BACKEND_SMTP_URL = smtp }: Environment,
+  { http, push, metrics, database, smtp, controller }: ApiAddresses,
+  { BACKEND_SMTP_URL = smtp, BACKEND_CONTROLLER_URL = controller, BACKEND_OTEL_TRACES_EXPORTER = nobody }: Environment,
 ): Record<string, string> {
   return {
     BACKEND_HTTP_ADDR: addressText(http),
@@ -43,6 +50,8 @@ export function apiEnvironment(
     BACKEND_SERVICE_TOKEN_FILE: layout.serviceToken,
     BACKEND_CODE_PEPPER_FILE: layout.codePepper,
     BACKEND_SMTP_URL,
+    ...(BACKEND_CONTROLLER_URL ? { BACKEND_CONTROLLER_URL } : {}),
+    BACKEND_OTEL_TRACES_EXPORTER,
   }
 }
 
@@ -61,7 +70,7 @@ type EdgeAddresses = {
 export function edgeEnvironment(
   layout: Layout,
   { publicHttp, auth, admin, api, push }: EdgeAddresses,
-  { GATEWAY_REDIS_URL, GATEWAY_CORS_ALLOWED_ORIGINS }: Environment,
+  { GATEWAY_REDIS_URL, GATEWAY_CORS_ALLOWED_ORIGINS, GATEWAY_OTEL_TRACES_EXPORTER = nobody }: Environment,
 ): Record<string, string> {
   const replay: Record<string, string> = GATEWAY_REDIS_URL
     ? { GATEWAY_REDIS_URL }
@@ -74,6 +83,7 @@ export function edgeEnvironment(
     GATEWAY_BACKEND_PUSH_URL: push,
     GATEWAY_BACKEND_SERVICE_TOKEN_FILE: layout.serviceToken,
     GATEWAY_RESPONSE_SIGNER_KEY_FILE: layout.responseSigner,
+    GATEWAY_OTEL_TRACES_EXPORTER,
     GATEWAY_CORS_ALLOWED_ORIGINS:
       GATEWAY_CORS_ALLOWED_ORIGINS ?? `http://127.0.0.1:${publicHttp.port},http://localhost:${publicHttp.port}`,
     ...replay,

@@ -31,7 +31,7 @@ const settingsOf: Record<OptionalPart, (needs: Needs) => Record<string, string>>
     quotedValues(
       controllerEnvironment(layout, { http: ports.address('controller'), metrics: ports.address('controllerMetrics') }),
     ),
-  api: ({ layout, ports, addresses: { smtp = '' } }) => ({
+  api: ({ layout, ports, addresses: { smtp = '', controller } }) => ({
     ...quotedValues(
       apiEnvironment(
         layout,
@@ -41,6 +41,7 @@ const settingsOf: Record<OptionalPart, (needs: Needs) => Record<string, string>>
           metrics: ports.address('apiMetrics'),
           database: '',
           smtp,
+          controller,
         },
         {},
       ),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Client, createClient, refusal, type WatchEvent } from './client.ts'
+import { since } from './server.ts'
 import { openTarget, type Target } from './target.ts'
 
 let target: Target
@@ -110,7 +111,7 @@ describe.concurrent('a watch', () => {
     expect(Number(bookmark?.version)).toBeGreaterThanOrEqual(Number(metadata.resourceVersion))
   })
 
-  it('marks the end of what was there when it is to send it first', async () => {
+  it('marks the end of what was there when it is to send it first', since(32), async () => {
     await labelled('initial', 'initial')
     const options = { sendInitialEvents: true, allowWatchBookmarks: true, resourceVersionMatch: 'NotOlderThan' }
     using watch = await client.watch({ ...selector('initial'), ...options })

@@ -121,7 +121,8 @@ describe('a game', () => {
     const finished = await games.until('short', ({ status }) => status.phase === 'Finished')
     expect(turnOf(finished)).toBe(2)
     expect(isReady(finished)).toBe(true)
-    expect(await reasonsOf('short')).toContain('Finished')
+    // An event is told once the status is written.
+    await eventually(async () => (await reasonsOf('short')).includes('Finished'), 10_000)
   })
 
   it('that is deleted takes its engine and state along', async () => {

@@ -32,7 +32,7 @@ it('kill -9 of everything, twenty times at random moments, costs no turn, double
           (each) => isReady(each) && (each.status.turn?.number ?? 0) >= (known[index] ?? 0),
         )
         const { endpoint = '', epoch = 0 } = game.status.engine ?? {}
-        const { turn } = await engines.status({ endpoint, epoch }, { timeoutMs: 5000 })
+        const { turn } = await engines.status({ endpoint, epoch, gameId: game.metadata.uid }, { timeoutMs: 5000 })
         expect(turn, 'the engine never stands behind what was recorded').toBeGreaterThanOrEqual(known[index] ?? 0)
       }
       if (round === kills) {

@@ -1,3 +1,4 @@
+import { traced } from '../../platform/telemetry/index.ts'
 import { createCodes, type Pepper, randomCode } from './codes.ts'
 import { createConfirmCode } from './confirm.ts'
 import type { AuthParts } from './parts.ts'
@@ -16,5 +17,8 @@ export type AuthService = ReturnType<typeof createAuthService>
 export function createAuthService({ codes, policy = defaultAuthPolicy, mailQueued = () => {}, ...deps }: AuthDeps) {
   const { peppers, newCode = randomCode } = codes
   const parts: AuthParts = { ...deps, policy, mailQueued, codes: createCodes(peppers), newCode }
-  return { sendCode: createSendCode(parts), confirmCode: createConfirmCode(parts) }
+  return {
+    sendCode: traced('auth.send_code', createSendCode(parts)),
+    confirmCode: traced('auth.confirm_code', createConfirmCode(parts)),
+  }
 }

@@ -29,7 +29,7 @@ async function anEmptyAddress(): Promise<string> {
 }
 
 describe("a player's call to the engine", () => {
-  it('carries the race of the roster, the turn, and the epoch', async () => {
+  it('carries the race of the roster, the turn, the epoch and the game', async () => {
     await using engine = await startScriptedEngine(({ url }) => ({
       body: url.startsWith('/report')
         ? { raceName: 'Zerks & Sons', turn: 4 }
@@ -40,10 +40,11 @@ describe("a player's call to the engine", () => {
     expect(await service.orders(bob, gameUid)).toEqual({ turn: 5, orders: [{ type: 'scrap' }] })
     const submission = { turn: 5, orders: [{ type: 'unload', group: 2 }] }
     expect(await service.submitOrders(bob, gameUid, submission)).toEqual(submission)
+    const meant = { epoch: '7', game: gameUid }
     expect(engine.calls).toEqual([
-      { method: 'GET', url: '/report?raceName=Zerks%20%26%20Sons&turn=4', epoch: '7', body: undefined },
-      { method: 'GET', url: '/orders?raceName=Zerks%20%26%20Sons', epoch: '7', body: undefined },
-      { method: 'PUT', url: '/orders', epoch: '7', body: { raceName: 'Zerks & Sons', ...submission } },
+      { method: 'GET', url: '/report?raceName=Zerks%20%26%20Sons&turn=4', ...meant, body: undefined },
+      { method: 'GET', url: '/orders?raceName=Zerks%20%26%20Sons', ...meant, body: undefined },
+      { method: 'PUT', url: '/orders', ...meant, body: { raceName: 'Zerks & Sons', ...submission } },
     ])
   })
 
@@ -126,6 +127,21 @@ describe('an engine that has moved since the cache saw it', () => {
     expect(engine.calls).toMatchObject([{ epoch: '4' }])
   })
 
+  it('is called at its new address, when the engine of another game is at the old one', async () => {
+    await using other = await startScriptedEngine(() => refusal(409, 'wrong_game'))
+    await using engine = await startScriptedEngine(() => ({ body: { turn: 4 } }))
+    const fresh = () => runningAt(engine.endpoint, 3)
+    const service = aService(dispatcher, { cached: [runningAt(other.endpoint)], fresh })
+    expect(await service.report(alice, gameUid, 4)).toEqual({ turn: 4 })
+    expect(other.calls).toHaveLength(1)
+  })
+
+  it('is told as one that does not answer, while the engine of another game is where it is said to be', async () => {
+    await using other = await startScriptedEngine(() => refusal(409, 'wrong_game'))
+    const service = aService(dispatcher, { cached: [runningAt(other.endpoint)] })
+    await expect(service.report(alice, gameUid, 4)).rejects.toMatchObject({ reason: 'engine_unavailable' })
+  })
+
   it('is called under its new epoch', async () => {
     await using engine = await startScriptedEngine(stale)
     const service = aService(dispatcher, {
@@ -183,5 +199,47 @@ describe('an engine that has moved since the cache saw it', () => {
       cached: [aGame({ status: { turn: aTurn(0), engine: { endpoint: engine.endpoint, epoch: 1 } } })],
     })
     await expect(report(alice, gameUid, 0)).rejects.toMatchObject({ reason: 'engine_not_ready' })
+  })
+})
+
+describe("a player's call to an engine that sleeps", () => {
+  const spec = { hibernation: { idleAfter: '15m' } }
+  const asleep = () => {
+    const hibernated = ['EngineReady', 'Ready'].map((type) => holds(type, { status: 'False', reason: 'Hibernated' }))
+    const conditions = [holds('Initialized'), ...hibernated]
+    return aGame({ spec, status: { phase: 'Hibernated', conditions, engine: { epoch: 3 } } })
+  }
+
+  it('wakes it, and reaches it where it is then', async () => {
+    await using engine = await startScriptedEngine(() => ({ body: { turn: 4 } }))
+    const woken = { endpoint: engine.endpoint, epoch: 4, gameId: gameUid }
+    const service = aService(dispatcher, { cached: [asleep()], wake: async () => woken })
+    expect(await service.report(alice, gameUid, 4)).toEqual({ turn: 4 })
+    expect(engine.calls).toMatchObject([{ epoch: '4', game: gameUid }])
+    expect(service.called).toEqual(['andromeda'])
+  })
+
+  it('wakes it also when it fell asleep unseen', async () => {
+    await using engine = await startScriptedEngine(() => ({ body: { turn: 4 } }))
+    const cached = [runningAt(await anEmptyAddress(), 3, { spec })]
+    const woken = { endpoint: engine.endpoint, epoch: 4, gameId: gameUid }
+    const service = aService(dispatcher, { cached, fresh: asleep, wake: async () => woken })
+    expect(await service.report(alice, gameUid, 4)).toEqual({ turn: 4 })
+  })
+
+  it('leaves time for the call itself', async () => {
+    const waited: number[] = []
+    const wake = (_game: unknown, timeoutMs: number) => {
+      waited.push(timeoutMs)
+      return Promise.reject(new Error('too late'))
+    }
+    const service = aService(dispatcher, { cached: [asleep()], wake })
+    await expect(service.report(alice, gameUid, 4)).rejects.toThrow('too late')
+    expect(waited[0]).toBeLessThanOrEqual(8000)
+    expect(waited[0]).toBeGreaterThan(7000)
+  })
+
+  it('is said to be answered, because it is', () => {
+    expect(aService(dispatcher, { cached: [asleep()] }).info(alice, gameUid)).toMatchObject({ ready: true })
   })
 })

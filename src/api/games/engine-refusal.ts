@@ -19,6 +19,12 @@ export function engineNotReady(): Refusal {
   return new Refusal('unavailable', 'engine_not_ready', 'The engine of this game is not ready.', { details: retry })
 }
 
+/** So many calls wait for engines to wake that no more are held. */
+export function tooManyWaiting(): Refusal {
+  const message = 'Too many games are being woken. Try again in a moment.'
+  return new Refusal('unavailable', 'wake_queue_full', message, { details: retry })
+}
+
 export function engineUnavailable(cause: unknown): Refusal {
   const message = 'The engine of this game does not answer.'
   return new Refusal('unavailable', 'engine_unavailable', message, { cause, details: retry })
@@ -38,14 +44,15 @@ export function refusalOf(error: unknown): unknown {
   })
 }
 
-/** True when the call reached an engine that has been replaced, or none: the address may have changed meanwhile. */
+/** True when the call reached an engine that has been replaced, another game's, or none: the address may have changed. */
 export function isMisdirected(error: unknown): boolean {
-  return error instanceof EngineError && (error.failure === 'unreachable' || error.refusal?.code === 'stale_epoch')
+  if (!(error instanceof EngineError)) return false
+  return error.failure === 'unreachable' || ['stale_epoch', 'wrong_game'].includes(error.refusal?.code ?? '')
 }
 
 /** About the platform's own part of the call, of which a player knows nothing. */
 function isInternal({ code }: EngineRefusal): boolean {
-  return code === 'stale_epoch' || code === 'epoch_required'
+  return code === 'stale_epoch' || code === 'wrong_game' || code === 'epoch_required'
 }
 
 const stableWord = /^[a-z][a-z0-9_]{0,63}$/

@@ -6,6 +6,9 @@ import { createPlayerEngineClient } from '../../engine-contract/index.ts'
 import { silentLog } from '../../platform/log.ts'
 import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { Game } from '../../resources/index.ts'
+import type { StoredOrders } from '../../messages/index.ts'
+import type { EngineCallsNeeds } from './engine-calls.ts'
+import { engineNotReady } from './engine-refusal.ts'
 import { createGamesService } from './service.ts'
 
 /** For tests of this room: games, a cache of them, and an engine that answers as it is told. */
@@ -68,7 +71,13 @@ export function aCache(...games: readonly Game[]) {
   }
 }
 
-export type EngineCall = { method: string; url: string; epoch: string | undefined; body: unknown }
+export type EngineCall = {
+  method: string
+  url: string
+  epoch: string | undefined
+  game: string | undefined
+  body: unknown
+}
 type Answer = { status?: number; body: unknown }
 
 /** An engine on a port of its own, and what it has been asked. */
@@ -76,11 +85,12 @@ export async function startScriptedEngine(answer: (call: EngineCall) => Answer) 
   const calls: EngineCall[] = []
   const server = createServer((request, response) => {
     void text(request).then((sent) => {
-      const epoch = request.headers['x-galaxy-epoch']
+      const header = (name: string) => request.headersDistinct[name]?.[0]
       const call = {
         method: request.method ?? '',
         url: request.url ?? '',
-        epoch: typeof epoch === 'string' ? epoch : undefined,
+        epoch: header('x-galaxy-epoch'),
+        game: header('x-galaxy-game'),
         body: sent === '' ? undefined : JSON.parse(sent),
       }
       calls.push(call)
@@ -104,10 +114,21 @@ export async function startScriptedEngine(answer: (call: EngineCall) => Answer) 
   }
 }
 
-type Platform = { cached: readonly Game[]; fresh?: () => Game | undefined; synced?: boolean }
+type Platform = {
+  cached: readonly Game[]
+  fresh?: () => Game | undefined
+  synced?: boolean
+  wake?: EngineCallsNeeds['wake']
+}
+
+const nobodyWakes = () => Promise.reject(engineNotReady())
 
 /** The service over a platform whose cache holds these games, while the API itself would answer `fresh`. */
-export function aService(dispatcher: Agent, { cached, fresh = () => cached[0], synced = true }: Platform) {
+export function aService(
+  dispatcher: Agent,
+  { cached, fresh = () => cached[0], synced = true, wake = nobodyWakes }: Platform,
+) {
+  const called: string[] = []
   let looks = 0
   const service = createGamesService({
     games: { ...aCache(...cached), hasSynced: () => synced },
@@ -115,12 +136,22 @@ export function aService(dispatcher: Agent, { cached, fresh = () => cached[0], s
       looks += 1
       return fresh()
     },
+    wake,
+    called: (game) => void called.push(game.metadata.name),
     engines: createPlayerEngineClient({ dispatcher }),
     namespace: 'default',
     engineTimeoutMs: 2000,
     log: silentLog,
   })
-  return { ...service, looks: () => looks }
+  const within = (userId: string) => ({ userId, timeoutMs: 9000 })
+  return {
+    ...service,
+    report: (userId: string, ...rest: [string, number]) => service.report(within(userId), ...rest),
+    orders: (userId: string, ...rest: [string, number?]) => service.orders(within(userId), ...rest),
+    submitOrders: (userId: string, ...rest: [string, StoredOrders]) => service.submitOrders(within(userId), ...rest),
+    looks: () => looks,
+    called,
+  }
 }
 
 export const runningAt = (endpoint: string, epoch = 3, parts: { spec?: object } = {}) =>

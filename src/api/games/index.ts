@@ -1,3 +1,6 @@
+export { createActivityReports } from './activity.ts'
 export { createGameAnnouncer, type GameAnnouncer } from './announcer.ts'
+export { createControllerClient } from './controller-client.ts'
 export { gameRoutes } from './routes.ts'
 export { createGamesService, type GamesService } from './service.ts'
+export { createWakes } from './wakes.ts'

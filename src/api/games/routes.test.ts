@@ -15,6 +15,8 @@ function anApp() {
   const service = createGamesService({
     games: aCache(aGame({ status: { engine: { endpoint: 'http://127.0.0.1:1', epoch: 1 } } })),
     fetchGame: async () => undefined,
+    wake: () => Promise.reject(new Error('it is awake')),
+    called: () => undefined,
     engines: {
       report: async (_engine, race) => {
         asked.push(race)

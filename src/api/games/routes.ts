@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { GameRef, OrdersQuery, OrdersSubmission, ReportRef } from '../../messages/index.ts'
 import { readInput } from '../../platform/input.ts'
@@ -14,6 +14,13 @@ const ReportParams = z.strictObject({ game_id: GameRef.shape.game_id, turn: turn
 const Orders = z.strictObject({ turn: turn.pipe(OrdersQuery.shape.turn.unwrap()).optional() })
 const Scope = z.strictObject({ scope: z.literal('mine') })
 
+/** How long the caller waits, in milliseconds: a little less than gateways do by default. */
+const RequestTimeout = z
+  .string()
+  .regex(/^[0-9]{1,9}$/, 'must be a number of milliseconds')
+  .prefault('9000')
+  .transform((text) => Math.min(60_000, Number(text)))
+
 /** The games of the signed-in player, below `/api/v1/user`. */
 export function gameRoutes(games: GamesService) {
   return async (app: FastifyInstance) => {
@@ -28,21 +35,24 @@ export function gameRoutes(games: GamesService) {
     )
 
     app.get('/games/:game_id/turns/:turn/report', async (request) => {
-      const { userId } = identityOf(request)
       const { game_id, turn } = readInput(ReportParams, request.params)
-      return games.report(userId, game_id, turn)
+      return games.report(callerOf(request), game_id, turn)
     })
 
     app.get('/games/:game_id/orders', async (request) => {
-      const { userId } = identityOf(request)
       const { game_id } = readInput(GameRef, request.params)
-      return games.orders(userId, game_id, readInput(Orders, request.query).turn)
+      return games.orders(callerOf(request), game_id, readInput(Orders, request.query).turn)
     })
 
     app.post('/games/:game_id/orders', async (request) => {
-      const { userId } = identityOf(request)
       const { game_id } = readInput(GameRef, request.params)
-      return games.submitOrders(userId, game_id, readInput(OrdersSubmission, request.body))
+      return games.submitOrders(callerOf(request), game_id, readInput(OrdersSubmission, request.body))
     })
   }
+}
+
+/** Who calls, once it is known that somebody does. */
+function callerOf(request: FastifyRequest) {
+  const { userId } = identityOf(request)
+  return { userId, timeoutMs: readInput(RequestTimeout, request.headers['x-request-timeout-ms']) }
 }

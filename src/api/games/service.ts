@@ -2,8 +2,9 @@ import type { PlayerEngineClient } from '../../engine-contract/index.ts'
 import type { GameInfo, GameSummary, StoredOrders } from '../../messages/index.ts'
 import { Refusal } from '../../platform/errors.ts'
 import type { Informer } from '../../platform/kubernetes/informer.ts'
+import { traced } from '../../platform/telemetry/index.ts'
 import type { Game } from '../../resources/index.ts'
-import { createEngineCalls, type EngineCallsNeeds } from './engine-calls.ts'
+import { type Caller, createEngineCalls, type EngineCallsNeeds } from './engine-calls.ts'
 import { gameNotFound, type Seat, seatIn } from './seat.ts'
 import { infoOf, summaryOf } from './views.ts'
 
@@ -30,7 +31,13 @@ export function createGamesService({
   ...needs
 }: GamesServiceNeeds) {
   const callEngine = createEngineCalls(needs)
-  return { listMine, info, report, orders, submitOrders }
+  return {
+    listMine,
+    info,
+    report: traced('games.report', report),
+    orders: traced('games.orders', orders),
+    submitOrders: traced('games.submit_orders', submitOrders),
+  }
 
   /** By name. */
   function listMine(userId: string): GameSummary[] {
@@ -47,15 +54,15 @@ export function createGamesService({
   }
 
   /** What the engine reports to the user's race after a turn. */
-  async function report(userId: string, gameId: string, turn: number): Promise<Record<string, unknown>> {
-    return callEngine(seatOf(userId, gameId), userId, (engine, raceName) =>
+  async function report(caller: Caller, gameId: string, turn: number): Promise<Record<string, unknown>> {
+    return callEngine(seatOf(caller.userId, gameId), caller, (engine, raceName) =>
       engines.report(engine, { raceName, turn }, { timeoutMs }),
     )
   }
 
   /** What the user's race has stored, for the coming turn unless another is named. */
-  async function orders(userId: string, gameId: string, turn?: number): Promise<StoredOrders> {
-    return callEngine(seatOf(userId, gameId), userId, (engine, raceName) =>
+  async function orders(caller: Caller, gameId: string, turn?: number): Promise<StoredOrders> {
+    return callEngine(seatOf(caller.userId, gameId), caller, (engine, raceName) =>
       engines.orders(engine, { raceName, turn }, { timeoutMs }),
     )
   }
@@ -64,9 +71,9 @@ export function createGamesService({
    * Replaces what the user's race has stored; on the engine's disk when this returns.
    * @throws Refusal `invalid_orders` with `errors`, one for each wrong order; `orders_closed`, … as the engine says
    */
-  async function submitOrders(userId: string, gameId: string, submission: StoredOrders): Promise<StoredOrders> {
+  async function submitOrders(caller: Caller, gameId: string, submission: StoredOrders): Promise<StoredOrders> {
     const { turn, orders } = submission
-    await callEngine(seatOf(userId, gameId), userId, (engine, raceName) =>
+    await callEngine(seatOf(caller.userId, gameId), caller, (engine, raceName) =>
       engines.putOrders(engine, { raceName, turn, orders }, { timeoutMs }),
     )
     return { turn, orders }

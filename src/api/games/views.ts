@@ -1,4 +1,5 @@
 import type { GameInfo, GameSummary } from '../../messages/index.ts'
+import { isHibernated } from '../../resources/index.ts'
 import { engineOf } from './engine-calls.ts'
 import type { Seat } from './seat.ts'
 
@@ -20,7 +21,8 @@ export function infoOf(seat: Seat): GameInfo {
   const { spec, status } = seat.game
   return {
     ...summaryOf(seat),
-    ready: engineOf(seat.game) !== undefined,
+    // One that sleeps is woken by the call.
+    ready: engineOf(seat.game) !== undefined || isHibernated(seat.game),
     last_turn_at: status.turn?.lastAt ?? null,
     running_turn: status.turn?.running ?? null,
     players: (spec.players ?? []).map(({ raceName }) => ({ race_name: raceName, you: raceName === seat.raceName })),

@@ -3,6 +3,7 @@ import type { DatabasePool } from 'slonik'
 import { type Clock, sleep } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { messageOf } from '../../platform/errors.ts'
+import { inTrace, type Tracer } from '../../platform/telemetry/index.ts'
 import { attempt } from './attempt.ts'
 import type { Circuit } from './circuit.ts'
 import type { Claimed, Outcome } from './model.ts'
@@ -20,12 +21,14 @@ export type OutboxDeps = {
   policy: MailPolicy
   clock: Clock
   log: Log
+  tracer: Tracer
   random: () => number
   count: (kind: string, outcome: string) => void
 }
 
 /** The outbox, one delivery at a time. */
-export function createOutbox({ db, transport, templates, circuit, policy, clock, log, random, count }: OutboxDeps) {
+export function createOutbox(deps: OutboxDeps) {
+  const { db, transport, templates, circuit, policy, clock, log, tracer, random, count } = deps
   return { deliverNext }
 
   /** False when there is nothing to do now. `signal` breaks off the attempt. */
@@ -36,11 +39,16 @@ export function createOutbox({ db, transport, templates, circuit, policy, clock,
     const leaseUntil = new Date(now.getTime() + policy.leaseMs)
     const claimed = await store.claimDelivery(db, { now, leaseUntil, leaseToken: randomUUID() })
     if (!claimed) return false
+    const attributes = { 'galaxy.mail.kind': claimed.kind, 'galaxy.mail.delivery': claimed.id }
+    await inTrace(tracer, 'mail.deliver', { attributes }, () => deliver(claimed, leaseUntil, signal))
+    return true
+  }
+
+  async function deliver(claimed: Claimed, leaseUntil: Date, signal: AbortSignal): Promise<void> {
     const isSuppressed = (address: string) => store.isSuppressed(db, address)
     const outcome = await attempt(claimed, signal, { transport, templates, isSuppressed })
     if (!signal.aborted) minded(outcome)
     await finishPersistently(claimed, outcome, { leaseUntil, signal })
-    return true
   }
 
   async function expire(): Promise<void> {

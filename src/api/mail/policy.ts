@@ -7,9 +7,26 @@ export type MailPolicy = {
   pollMs: number
   /** How long an end waits for the attempt in progress before it breaks it off. */
   drainMs: number
+  /** For how long it is remembered what became of a mail, and of one that was never to be sent. */
+  keepFinalMs: number
+  keepDecoysMs: number
+  /** Once in so long, so many at most are forgotten; if there are more, it goes on with the next look. */
+  pruneEveryMs: number
+  prunedAtOnce: number
 }
 
-export const defaultMailPolicy: MailPolicy = { leaseMs: 120_000, maxFailures: 8, pollMs: 1_000, drainMs: 10_000 }
+const dayMs = 86_400_000
+
+export const defaultMailPolicy: MailPolicy = {
+  leaseMs: 120_000,
+  maxFailures: 8,
+  pollMs: 1_000,
+  drainMs: 10_000,
+  keepFinalMs: 30 * dayMs,
+  keepDecoysMs: dayMs,
+  pruneEveryMs: 60_000,
+  prunedAtOnce: 500,
+}
 
 const retryBaseMs = 30_000
 const retryCapMs = 3_600_000

@@ -1,4 +1,4 @@
-import { type CommonQueryMethods, sql } from 'slonik'
+import { type CommonQueryMethods, type FragmentSqlToken, sql } from 'slonik'
 import { z } from 'zod'
 import { canonicalAddress } from './address.ts'
 import { Claimed, type Mail, type Outcome } from './model.ts'
@@ -101,6 +101,41 @@ export async function recordAttempt(
     VALUES (${id}, ${deliveries}, ${sql.timestamp(now)}, ${verdict}, ${responseCode ?? null}, ${detail})
     ON CONFLICT DO NOTHING
   `)
+}
+
+/** Mail that came to its end. */
+const isFinal = sql.fragment`status IN ('sent', 'dead', 'suppressed', 'expired')`
+
+/** Over before it was there: it was never to be sent, and stands for a mail that was. */
+const isDecoy = sql.fragment`status = 'expired' AND expires_at <= created_at`
+
+/** Forgets the oldest deliveries that are final, `limit` at most, with their attempts. Returns how many. */
+export function deleteFinal(db: CommonQueryMethods, before: Date, limit: number): Promise<number> {
+  return deleteOldest(db, isFinal, { before, limit })
+}
+
+/** Forgets the oldest decoys, `limit` at most. Returns how many. */
+export function deleteDecoys(db: CommonQueryMethods, before: Date, limit: number): Promise<number> {
+  return deleteOldest(db, isDecoy, { before, limit })
+}
+
+async function deleteOldest(
+  db: CommonQueryMethods,
+  condition: FragmentSqlToken,
+  { before, limit }: { before: Date; limit: number },
+): Promise<number> {
+  const { rowCount } = await db.query(sql.type(nothing)`
+    DELETE FROM backend.mail_deliveries
+    WHERE id IN (
+      SELECT id
+      FROM backend.mail_deliveries
+      WHERE ${condition} AND created_at <= ${sql.timestamp(before)}
+      ORDER BY created_at
+      LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED
+    )
+  `)
+  return rowCount
 }
 
 /** When the mail was enqueued that has waited longest; null when none waits. */

@@ -3,6 +3,7 @@ import { createTransport, type SMTPPoolOptions } from 'nodemailer'
 import addressparser from 'nodemailer/lib/addressparser'
 import { z } from 'zod'
 import { messageOf, StartupError } from '../../platform/errors.ts'
+import { inSpan } from '../../platform/telemetry/index.ts'
 import { singleAddress } from './address.ts'
 import { classify } from './classify.ts'
 import type { Outcome } from './model.ts'
@@ -81,7 +82,7 @@ export function createSmtpTransport({ url, from, deadlineMs }: SmtpOptions): Mai
   }
 
   return {
-    send,
+    send: (mail, signal) => inSpan('smtp send', { kind: 'client' }, () => send(mail, signal)),
     verify: async () => void (await pool.verify()),
     close: () => pool.close({ force: true }),
   }

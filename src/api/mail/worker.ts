@@ -3,10 +3,12 @@ import { type Clock, sleep } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Metrics } from '../../platform/metrics.ts'
+import { noTracer, type Tracer } from '../../platform/telemetry/index.ts'
 import { createCircuit } from './circuit.ts'
 import { mailMetrics } from './metrics.ts'
 import { createOutbox } from './outbox.ts'
 import type { MailPolicy } from './policy.ts'
+import { createPrune } from './prune.ts'
 import { oldestWaiting } from './store.ts'
 import type { Templates } from './templates.ts'
 import type { MailTransport } from './transport.ts'
@@ -18,6 +20,7 @@ export type MailWorkerDeps = {
   clock: Clock
   log: Log
   metrics: Metrics | undefined
+  tracer?: Tracer
   settings: MailPolicy
   random?: () => number
 }
@@ -40,7 +43,8 @@ export function createMailWorker({ metrics, settings, random = Math.random, ...d
     circuitOpen: circuit.isOpen,
     now: clock.now,
   })
-  const outbox = createOutbox({ ...deps, circuit, policy: settings, random, count })
+  const outbox = createOutbox({ tracer: noTracer, ...deps, circuit, policy: settings, random, count })
+  const prune = createPrune({ db, clock, policy: settings })
   const stopping = new AbortController()
   const breakingOff = new AbortController()
   let idling = new AbortController()
@@ -55,6 +59,7 @@ export function createMailWorker({ metrics, settings, random = Math.random, ...d
         const busy = await outbox.deliverNext(breakingOff.signal)
         if (troubled) log.info('the mail outbox can be reached again')
         troubled = false
+        await prune()
         if (busy) continue
       } catch (error) {
         // Only once, and only the message: the details of a failed statement hold what it was about to write.

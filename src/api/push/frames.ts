@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { type PushEvent, PushEventSchema } from '../../gen/galaxy/push/v1/push_pb.ts'
-import { type Cursor, cursorText } from './cursor.ts'
+import { type Cursor, cursorText } from '../../platform/push-cursor.ts'
 import type { Row } from './store.ts'
 
 /** One frame of the stream, as it is on the wire. */

@@ -36,7 +36,7 @@ export type PushService = AsyncDisposable & {
   wake: () => void
   /** Frames after the cursor until the signal fires. Any number of streams. */
   subscribe: (lastCursor: string, signal: AbortSignal) => AsyncIterable<Frame>
-  /** Resolves once every stream has what is committed now, or has not taken it within a second. */
+  /** Resolves once every stream has what can be read now, or has not taken it within a second. */
   flush: () => Promise<void>
   /** Ends every stream, now and from now on: an open one would hold up the listener's end. */
   endStreams: () => void
@@ -127,7 +127,7 @@ export function createPushService({
     wake,
     subscribe,
     flush: async () => {
-      await feeder.pass()
+      await keepUp()
       const deadlineMs = performance.now() + flushWithinMs
       const behind = () => [...places].some(({ position }) => position < feeder.ring.last())
       while (behind() && performance.now() < deadlineMs) await sleep(5)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { Refusal } from '../../platform/errors.ts'
 import type { Bell } from './bell.ts'
-import { readCursor } from './cursor.ts'
+import { readCursor } from '../../platform/push-cursor.ts'
 import type { Feeder } from './feeder.ts'
 import { type Frame, gapFrame, type GapReason, positionFrame } from './frames.ts'
 

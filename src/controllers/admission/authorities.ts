@@ -8,7 +8,7 @@ const most = 32
  * Pure: the bundle with our authority in it. Every replica signs its own certificate and adds it here, so no private key
  * is ever shared and none is kept in a Secret. What has expired goes, and of too many the ones that expire first.
  */
-export function withAuthority(bundle: readonly string[], own: string, now: Date): string[] {
+function withAuthority(bundle: readonly string[], own: string, now: Date): string[] {
   const others = bundle.filter((pem) => pem !== own && isValid(pem, now))
   const newest = others.toSorted((a, b) => expiryMs(b) - expiryMs(a)).slice(0, most - 1)
   // In the order in which they stood: the same authorities give the same bundle.

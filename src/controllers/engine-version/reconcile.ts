@@ -11,7 +11,7 @@ const fieldManager = 'galaxy-controller'
 
 export type EngineVersionPorts = {
   engineVersions: Pick<ResourceClient<EngineVersion>, 'patch' | 'replaceStatus'>
-  cache: Pick<Informer<EngineVersion>, 'get' | 'written'>
+  cache: Pick<Informer<EngineVersion>, 'get' | 'list' | 'written'>
   games: Pick<Informer<Game>, 'list'>
   /** Games of every namespace may use the EngineVersions of this one. */
   sharedNamespace: string
@@ -30,7 +30,7 @@ export function createEngineVersionReconciler({
   return async function reconcile(key) {
     const before = cache.get(key)
     if (!before) return {}
-    const planned = planEngineVersion(before, usersOf(key.namespace), now())
+    const planned = planEngineVersion(before, choosersOf(before), now())
     if (planned.blocked) events.record(before, { type: 'Warning', reason: 'InUse', message: planned.blocked })
     if (canonicalJson(planned.finalizers) !== canonicalJson(before.metadata.finalizers)) {
       const { resourceVersion, uid } = before.metadata
@@ -44,8 +44,12 @@ export function createEngineVersionReconciler({
     return {}
   }
 
-  function usersOf(namespace: string): Game[] {
+  /** The games that this version is for: a namespace's own EngineVersion stands before the shared one of its number. */
+  function choosersOf({ metadata: { namespace }, spec: { version } }: EngineVersion): Game[] {
     const all = games.list()
-    return namespace === sharedNamespace ? all : all.filter(({ metadata }) => metadata.namespace === namespace)
+    if (namespace !== sharedNamespace) return all.filter(({ metadata }) => metadata.namespace === namespace)
+    const sameNumber = cache.list().filter(({ spec }) => spec.version === version)
+    const owners = new Set(sameNumber.map(({ metadata }) => metadata.namespace).filter((each) => each !== namespace))
+    return all.filter(({ metadata }) => !owners.has(metadata.namespace))
   }
 }

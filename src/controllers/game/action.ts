@@ -1,9 +1,9 @@
-import type { InitRequest } from '../../engine-contract/index.ts'
+import type { EngineAddress, InitRequest } from '../../engine-contract/index.ts'
 import type { GameStatus } from '../../resources/index.ts'
 import type { EngineSpec } from '../hosts/index.ts'
 
-/** One engine to call: where it listens, and the fencing number to call it with. */
-export type EngineTarget = { ref: string; endpoint: string; epoch: number }
+/** One engine to call: where it listens, and the fencing number and the game to call it for. */
+export type EngineTarget = EngineAddress & { ref: string }
 
 /** What to change. Each action is safe to repeat: a crash between any two is repaired by the next pass. */
 export type Action =
@@ -13,6 +13,7 @@ export type Action =
   | { do: 'awaitHealthy'; engine: EngineTarget; deadline: Date }
   | { do: 'init'; engine: EngineTarget; body: InitRequest }
   | { do: 'runTurn'; engine: EngineTarget; turn: number; dueAt: Date | undefined }
+  | { do: 'annotate'; safeToEvict: boolean }
   | { do: 'stop' }
   | { do: 'removeEngine' }
   | { do: 'removeData' }

@@ -3,6 +3,7 @@ import { messageOf } from '../../platform/errors.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
 import type { Informer } from '../../platform/kubernetes/informer.ts'
 import { keyOf } from '../../platform/kubernetes/objects.ts'
+import { inSpan } from '../../platform/telemetry/index.ts'
 import { type EngineClient, EngineError } from '../../engine-contract/index.ts'
 import { engineFinalizer, type Game } from '../../resources/index.ts'
 import { type Host, HostError } from '../hosts/index.ts'
@@ -28,7 +29,8 @@ export type ApplyPorts = {
 export function createApply({ games, cache, host, engines, limits, now }: ApplyPorts) {
   return async function apply(game: Game, action: Action, signal: AbortSignal): Promise<Outcome | undefined> {
     try {
-      return await act(game, action, signal)
+      const attributes = action.do === 'runTurn' ? { 'galaxy.turn': action.turn } : {}
+      return await inSpan(`action ${action.do}`, { attributes }, () => act(game, action, signal))
     } catch (error) {
       const failed = await failure(game, action, error)
       if (!failed) throw error
@@ -67,6 +69,9 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
       case 'runTurn':
         await runTurn(action.engine, action.turn)
         return { of: 'runTurn', turn: action.turn, tookMs: now().getTime() - startedAt }
+      case 'annotate':
+        await host.annotate?.(ref, { safeToEvict: action.safeToEvict })
+        return undefined
       case 'stop':
         await host.stop(ref, { graceMs: limits.stopGraceMs })
         return undefined
@@ -122,6 +127,8 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
 }
 
 function reasonOf(action: Action, error: unknown): string | undefined {
+  // An engine that cannot be annotated is none the worse for it.
+  if (action.do === 'annotate') return undefined
   if (error instanceof HostError) return error.failure === 'HostUnavailable' ? undefined : error.failure
   if (!(error instanceof EngineError)) return undefined
   if (action.do === 'runTurn') return 'TurnFailed'

@@ -1,12 +1,14 @@
 import semver from 'semver'
+import { isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { EngineVersion, Game } from '../../resources/index.ts'
 
 export type WantedImage = { image: string; version: string | undefined } | { missing: string }
 
 /**
  * The engine that the game should run. A version once pinned in the status is kept for as long as the range contains
- * it, disabled or not; otherwise the highest enabled one is taken. A status that was lost is no reason to replace the
- * engine that runs: `runningImage` then tells which version it was.
+ * it; otherwise the highest enabled one is taken. A version that is disabled is kept by the games that were created with
+ * it, and by no others. A status that was lost is no reason to replace the engine that runs: `runningImage` then tells
+ * which version it was.
  */
 export function wantedImage(
   { spec, status }: Game,
@@ -18,8 +20,10 @@ export function wantedImage(
   if (range === undefined) return { missing: 'neither engine.version nor engine.image is set' }
   const running = engineVersions.find((each) => each.spec.image === runningImage)
   const pinned = status.engine?.version ?? running?.spec.version
-  const keep = pinned !== undefined && semver.satisfies(pinned, range) ? pinned : undefined
   const known = engineVersions.filter((each) => semver.satisfies(each.spec.version, range))
+  const isCreated = runningImage !== undefined || isTrue(status.conditions ?? [], 'Initialized')
+  const isOpen = isCreated || known.some((each) => each.spec.version === pinned && isEnabled(each))
+  const keep = pinned !== undefined && isOpen && semver.satisfies(pinned, range) ? pinned : undefined
   const chosen = known.find((each) => each.spec.version === keep) ?? (keep ? undefined : newest(known))
   if (chosen) return { image: chosen.spec.image, version: chosen.spec.version }
   // The pinned version's resource is gone; the game still knows what it runs.
@@ -27,8 +31,10 @@ export function wantedImage(
   return { missing: `no enabled EngineVersion matches ${range}` }
 }
 
+function isEnabled({ spec, metadata }: EngineVersion): boolean {
+  return !spec.disabled && metadata.deletionTimestamp === undefined
+}
+
 function newest(engineVersions: readonly EngineVersion[]): EngineVersion | undefined {
-  return engineVersions
-    .filter(({ spec, metadata }) => !spec.disabled && metadata.deletionTimestamp === undefined)
-    .sort((a, b) => semver.rcompare(a.spec.version, b.spec.version))[0]
+  return engineVersions.filter(isEnabled).sort((a, b) => semver.rcompare(a.spec.version, b.spec.version))[0]
 }

@@ -20,6 +20,7 @@ export function planEngine(observation: Observation, policy: Policy, draft: Draf
     draft.engine({ image: wanted.image, version: wanted.version })
     return planHealth(observation, policy, draft, instance)
   }
+  if (isInTurn(observation, draft)) return planHealth(observation, policy, draft, instance)
   return planReplacement(observation, policy, draft, { instance, wanted })
 }
 
@@ -44,6 +45,12 @@ function adopt({ runtime }: Observation, draft: Draft, instance: EngineInstance)
 }
 
 type Replacement = { instance: EngineInstance; wanted: Exclude<WantedImage, { missing: string }> }
+
+/** A turn is owed that the engine can still generate: whoever began it may have died, the engine need not have stopped. */
+function isInTurn({ probe }: Observation, draft: Draft): boolean {
+  const { running } = draft.current().turn
+  return typeof running === 'number' && probe?.state === 'healthy' && probe.status.turn < running
+}
 
 /** The spec asks for another engine than the one that runs. No turn runs now, so this is a turn boundary. */
 function planReplacement(

@@ -1,14 +1,24 @@
-import { Counter, Histogram } from 'prom-client'
-import { isTrue } from '../../platform/kubernetes/conditions.ts'
+import { Counter, Gauge, Histogram } from 'prom-client'
+import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { Metrics } from '../../platform/metrics.ts'
-import type { Game } from '../../resources/index.ts'
+import { type Game, isHibernated, wakeAnnotation } from '../../resources/index.ts'
 import type { Action } from './action.ts'
 import type { Outcome } from './settle.ts'
 
 export type GameMetrics = ReturnType<typeof createGameMetrics>
 
-export function createGameMetrics(registry: Metrics, now: () => Date) {
+/** `games`: those to count, which are none on a replica that does not lead. */
+export function createGameMetrics(registry: Metrics, now: () => Date, games: () => readonly Game[] = () => []) {
   const registers = [registry]
+  countGames(registry, games)
+  const wakes = new Histogram({
+    name: 'galaxy_wake_seconds',
+    help: 'From the reason to wake a hibernated engine (a call, a turn, a change) to Ready.',
+    labelNames: ['cause'],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60, 300],
+    registers,
+  })
+  const waking = new Map<string, { cause: string; sinceMs: number }>()
   const timeToReady = new Histogram({
     name: 'galaxy_game_time_to_ready_seconds',
     help: 'From the creation of a Game to its first Ready.',
@@ -48,9 +58,59 @@ export function createGameMetrics(registry: Metrics, now: () => Date) {
   function transition(before: Game, after: Game) {
     const more = (after.status.engine?.restarts ?? 0) - (before.status.engine?.restarts ?? 0)
     if (more > 0) restarts.inc(more)
+    wake(before, after)
     const wasInitialized = isTrue(before.status.conditions ?? [], 'Initialized')
     if (!wasInitialized && isTrue(after.status.conditions ?? [], 'Ready')) {
       timeToReady.observe((now().getTime() - Date.parse(after.metadata.creationTimestamp)) / 1000)
     }
   }
+
+  function wake(before: Game, after: Game) {
+    const { uid } = after.metadata
+    if (isHibernated(before) && !isHibernated(after)) waking.set(uid, wakeOf(before, now()))
+    const begun = waking.get(uid)
+    if (!begun || isWaking(after)) return
+    waking.delete(uid)
+    if (isTrue(after.status.conditions ?? [], 'Ready')) {
+      wakes.observe({ cause: begun.cause }, Math.max(0, now().getTime() - begun.sinceMs) / 1000)
+    }
+  }
+}
+
+/** Why a hibernated game is woken, and since when there is a reason to. */
+function wakeOf({ metadata, status }: Game, now: Date): { cause: string; sinceMs: number } {
+  const asleep = findCondition(status.conditions ?? [], 'EngineReady')
+  const calledMs = Date.parse(metadata.annotations[wakeAnnotation] ?? '')
+  if (asleep?.observedGeneration !== metadata.generation) return { cause: 'change', sinceMs: now.getTime() }
+  if (calledMs >= Date.parse(asleep.lastTransitionTime)) return { cause: 'call', sinceMs: calledMs }
+  return { cause: 'turn', sinceMs: now.getTime() }
+}
+
+/** On its way; anything else ends the wake, well or not. */
+function isWaking({ metadata, status }: Game): boolean {
+  if (metadata.deletionTimestamp !== undefined || isTrue(status.conditions ?? [], 'Ready')) return false
+  return status.phase !== 'Stopped' && status.phase !== 'Failed' && status.phase !== 'Stopping'
+}
+
+function countGames(registry: Metrics, games: () => readonly Game[]): void {
+  const byPhase = new Gauge({
+    name: 'galaxy_games',
+    help: 'Games by phase.',
+    labelNames: ['phase'],
+    registers: [],
+    collect() {
+      this.reset()
+      for (const { status } of games()) this.inc({ phase: status.phase ?? 'Pending' })
+    },
+  })
+  const hibernated = new Gauge({
+    name: 'galaxy_games_hibernated',
+    help: 'Games whose engine sleeps.',
+    registers: [],
+    collect() {
+      this.set(games().filter(isHibernated).length)
+    },
+  })
+  registry.registerMetric(byPhase)
+  registry.registerMetric(hibernated)
 }

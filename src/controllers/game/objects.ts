@@ -9,7 +9,7 @@ export function gameRef({ metadata: { namespace, name, uid } }: Game): GameRef {
 
 /** The engine that the spec asks for. */
 export function engineSpec(game: Game, image: string, epoch: number): EngineSpec {
-  const { resources, env = [] } = game.spec.engine
+  const { resources, env = [], podTemplate } = game.spec.engine
   const { size, storageClassName } = game.spec.storage ?? {}
   return {
     game: gameRef(game),
@@ -18,11 +18,12 @@ export function engineSpec(game: Game, image: string, epoch: number): EngineSpec
     env,
     resources: { requests: quantities(resources?.requests), limits: quantities(resources?.limits) },
     storage: { size: size === undefined ? undefined : String(size), storageClassName },
+    podTemplate,
   }
 }
 
-export function engineTarget({ ref, endpoint, epoch }: EngineInstance): EngineTarget | undefined {
-  return endpoint === undefined ? undefined : { ref, endpoint, epoch }
+export function engineTarget({ ref, endpoint, epoch, game }: EngineInstance): EngineTarget | undefined {
+  return endpoint === undefined ? undefined : { ref, endpoint, epoch, gameId: game.uid }
 }
 
 /** The uid is the game's identity towards its engine: names may be used again, uids never are. */

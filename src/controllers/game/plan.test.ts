@@ -201,23 +201,6 @@ describe('a running engine', () => {
     expect(second.status.engine).toMatchObject({ restarts: 1 })
   })
 
-  it('is replaced at the turn boundary when another patch version is asked for, its state kept', () => {
-    const game = aReadyGame({ spec: { engine: { version: '1.0.3' } } })
-    const engineVersions = [anEngineVersion('1.0.0'), anEngineVersion('1.0.3')]
-    const old = [anEngine(game)]
-    const pulling = plan(running({ engineVersions, engines: old }, game))
-    expect(pulling.actions).toEqual([{ do: 'pull', image: 'engine:1.0.3' }])
-    const pulled = { ...game, status: { ...pulling.status, engine: { ...pulling.status.engine, imageDigest: 'x' } } }
-    const planned = plan(running({ engineVersions, engines: old }, aGame({ ...pulled })))
-    expect(planned.actions).toEqual([{ do: 'stop' }])
-    expect(planned.status.engine).toMatchObject({ restarts: 0, version: '1.0.3' })
-  })
-
-  it('keeps the pinned version while the range contains it, newer ones or not', () => {
-    const engineVersions = [anEngineVersion('1.0.0', { disabled: true }), anEngineVersion('1.0.9')]
-    expect(actions(running({ engineVersions }))).toEqual([])
-  })
-
   it('that lost the state of played turns is not made to begin anew', () => {
     const observation = running({ probe: answering({ initialized: false }) })
     expect(actions(observation)).toEqual([])

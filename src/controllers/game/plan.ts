@@ -1,8 +1,10 @@
 import { parseDuration } from '../../platform/settings.ts'
 import { engineFinalizer, reconcileAnnotation } from '../../resources/index.ts'
 import type { Plan } from './action.ts'
+import { withDisruption } from './disruption.ts'
 import { createDraft, type Draft, forgetEngine, notReady } from './draft.ts'
 import { planEngine } from './engine-plan.ts'
+import { planAsleep, planSleep, sleepMoment } from './hibernation-plan.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 
@@ -19,7 +21,7 @@ export function plan(observation: Observation, policy: Policy): Plan {
   if (observation.violations.length > 0) return planInvalid(observation, draft)
   const expiresAt = expiry(observation)
   if (expiresAt && expiresAt <= now) return draft.plan([{ do: 'deleteGame' }], undefined)
-  const decided = planLiving(observation, policy, draft)
+  const decided = withDisruption(observation, planLiving(observation, policy, draft))
   return { ...decided, againAt: earliest(decided.againAt, expiresAt) }
 }
 
@@ -28,7 +30,15 @@ function planLiving(observation: Observation, policy: Policy, draft: Draft): Pla
   if (lacksPlayers(observation) && !observation.engines.some(({ state }) => state === 'running')) {
     return planWaiting(draft, 'WaitingForPlayers', 'enrollment has not filled the roster yet')
   }
-  return planEngine(observation, policy, draft)
+  return planAsleep(observation, policy, draft) ?? planAwake(observation, policy, draft)
+}
+
+/** When nothing is left to do for an engine that nobody needs, it may sleep. */
+function planAwake(observation: Observation, policy: Policy, draft: Draft): Plan {
+  const decided = planEngine(observation, policy, draft)
+  const sleepAt = decided.actions.length === 0 ? sleepMoment(observation, policy, draft) : undefined
+  if (sleepAt && sleepAt <= observation.now) return planSleep(observation, policy, draft)
+  return { ...decided, againAt: earliest(decided.againAt, sleepAt) }
 }
 
 function nothing({ game }: Observation): Plan {

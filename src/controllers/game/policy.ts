@@ -17,6 +17,10 @@ export type Policy = {
   turnFailureLimit: number
   /** A turn later than this was missed: `catchUp` says what becomes of it. */
   missedAfterMs: number
+  /** An engine that sleeps is started so long before its turn is due. */
+  wakeLeadMs: number
+  /** An engine stays awake at least so long, for those who woke it. */
+  minAwakeMs: number
   /** Where EngineVersions for all namespaces stand. */
   engineVersionNamespace: string
 }
@@ -31,6 +35,8 @@ export const defaultPolicy: Policy = {
   turnBackoff: { baseMs: 1000, maxMs: 30_000 },
   turnFailureLimit: 3,
   missedAfterMs: 30_000,
+  wakeLeadMs: 10_000,
+  minAwakeMs: 5000,
   engineVersionNamespace: 'default',
 }
 

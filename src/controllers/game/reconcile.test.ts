@@ -91,7 +91,12 @@ describe('a pass over a game', () => {
       calls += 1
       world.turn = 4
       world.conflicts = 2
-      const action: Action = { do: 'runTurn', engine: { ref: 'r', endpoint: 'e', epoch: 1 }, turn: 5, dueAt: noon }
+      const action: Action = {
+        do: 'runTurn',
+        engine: { ref: 'r', endpoint: 'e', epoch: 1, gameId: 'g' },
+        turn: 5,
+        dueAt: noon,
+      }
       return { of: 'failed', action, reason: 'TurnFailed', message: 'disk full', engineEnded: false }
     }
     const { world, pass } = aReconciler(due(), { apply: failing })

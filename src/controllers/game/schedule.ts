@@ -1,6 +1,10 @@
 import { Cron } from 'croner'
 
-/** The first moment after `after` that the schedule names in its time zone; undefined when there is none. */
+/**
+ * The first moment after `after` that the schedule names in its time zone; undefined when there is none. Where clocks are
+ * changed: a time of day that they jump over is the moment of the jump, one that they show twice is the first of the two,
+ * and an interval goes on evenly. So what runs daily runs once on every day.
+ */
 export function nextRun(schedule: string, timeZone: string, after: Date): Date | undefined {
   return parsed(schedule, timeZone).nextRun(after) ?? undefined
 }

@@ -27,6 +27,8 @@ export type HostUnderTest = {
   readState: (game: GameRef, file: string) => Promise<string | undefined>
   /** The status of an HTTP answer from the engine; throws while there is none. */
   get: (instance: EngineInstance, path: string) => Promise<number>
+  /** Where an engine lives only as long as its Game exists: the next of those that were made for these tests. */
+  aGame?: () => GameRef
   /** Ends the game's engine behind the host's back. */
   kill: (game: GameRef) => Promise<void>
   dispose: () => Promise<void>
@@ -35,7 +37,7 @@ export type HostUnderTest = {
 const deadline = { timeout: 10_000, interval: 20 }
 let games = 0
 
-function aGame(): GameRef {
+function aNewGame(): GameRef {
   games += 1
   return { namespace: 'default', name: `game-${games}`, uid: `uid-${process.pid}-${games}` }
 }
@@ -49,6 +51,7 @@ export function hostContract(name: string, setUp: () => Promise<HostUnderTest>):
     })
     afterAll(() => under.dispose())
 
+    const aGame = () => under.aGame?.() ?? aNewGame()
     const spec = (game: GameRef, image: string, epoch = 1): EngineSpec => ({
       game,
       image,

@@ -6,7 +6,10 @@ export {
   type Host,
   HostError,
   type HostFailure,
+  type PodTemplate,
   type Runtime,
 } from './port.ts'
+export { createDockerHost, type DockerHost, type DockerHostOptions } from './docker/host.ts'
+export { createPodsHost, type PodsHost } from './pods/host.ts'
 export { specHash } from './spec-hash.ts'
 export { createProcessHost, type ProcessHost, type ProcessHostOptions } from './process/host.ts'

@@ -12,6 +12,18 @@ export type EngineSpec = {
   env: readonly { name: string; value: string }[]
   resources: { requests: Readonly<Record<string, string>>; limits: Readonly<Record<string, string>> }
   storage: { size?: string | undefined; storageClassName?: string | undefined }
+  /** For the Pod of the engine; hosts without Pods ignore it. */
+  podTemplate?: PodTemplate | undefined
+}
+
+/** Where a Pod may run, and what it carries for others to find; handed to the cluster as it is. */
+export type PodTemplate = {
+  labels?: Readonly<Record<string, string>> | undefined
+  annotations?: Readonly<Record<string, string>> | undefined
+  nodeSelector?: Readonly<Record<string, string>> | undefined
+  tolerations?: readonly Readonly<Record<string, unknown>>[] | undefined
+  affinity?: Readonly<Record<string, unknown>> | undefined
+  priorityClassName?: string | undefined
 }
 
 /** One engine as the host knows it, running or not. */
@@ -29,6 +41,8 @@ export type EngineInstance = {
   state: 'running' | 'exited'
   /** How it ended: present when `exited` and known. */
   exit?: EngineExit | undefined
+  /** What `annotate` has last told; absent on hosts that never move an engine by themselves. */
+  safeToEvict?: boolean | undefined
 }
 
 export type EngineExit = {
@@ -80,6 +94,8 @@ export type Host = AsyncDisposable & {
   stop: (game: GameRef, options: { graceMs: number }) => Promise<void>
   /** Forgets the engine of the game (ended before, or ended now); its data stays. */
   remove: (game: GameRef) => Promise<void>
+  /** Tells whoever drains machines whether the running engine may be moved now. Absent where nobody does. */
+  annotate?: (game: GameRef, engine: { safeToEvict: boolean }) => Promise<void>
   /** Removes the game's data for good. Its engine must be removed first. */
   removeData: (game: GameRef) => Promise<void>
   /** Calls back for every game whose engine started, ended or vanished, until disposed of. May miss some. */

@@ -1,2 +1,3 @@
 export { internalApiRoutes } from './routes.ts'
 export { createInternalApiService } from './service.ts'
+export { createWakes } from './wakes.ts'

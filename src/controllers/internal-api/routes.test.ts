@@ -1,49 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createHttpApp } from '../../platform/http.ts'
-import { silentLog } from '../../platform/log.ts'
-import { Game } from '../../resources/index.ts'
-import { internalApiRoutes } from './routes.ts'
-import { createInternalApiService } from './service.ts'
-
-const holds = (type: string) => ({
-  type,
-  status: 'True',
-  reason: 'Test',
-  message: '',
-  lastTransitionTime: '2026-03-01T12:00:00Z',
-})
-
-function aStore(spec: object = {}, status: object = {}) {
-  const metadata = {
-    name: 'x',
-    namespace: 'default',
-    uid: 'u',
-    resourceVersion: '1',
-    creationTimestamp: '2026-03-01T12:00:00Z',
-  }
-  const store = { game: Game.parse({ metadata, spec: { engine: { version: '1' }, ...spec }, status }), writes: 0 }
-  const service = createInternalApiService({
-    games: {
-      get: async ({ name, namespace }) => (name === 'x' && namespace === 'default' ? store.game : undefined),
-      patch: async (_key, change) => {
-        store.writes += 1
-        const { spec: specChange = {}, status: statusChange = {} } = change as { spec?: object; status?: object }
-        const changed = {
-          spec: { ...store.game.spec, ...specChange },
-          status: { ...store.game.status, ...statusChange },
-        }
-        return (store.game = Game.parse({ ...store.game, ...changed }))
-      },
-    },
-    now: () => new Date('2026-03-01T13:00:00Z'),
-    newId: () => 'new-id',
-  })
-  const app = createHttpApp({ log: silentLog })
-  app.register(internalApiRoutes({ service, serviceToken: 'secret' }), { prefix: '/api/v1/internal' })
-  const call = (method: 'GET' | 'POST', path: string, headers: Record<string, string> = {}) =>
-    app.inject({ method, url: `/api/v1/internal${path}`, headers: { authorization: 'Bearer secret', ...headers } })
-  return { store, app, call }
-}
+import { KubernetesError } from '../../platform/kubernetes/errors.ts'
+import { aStore, holds } from './fixtures.ts'
 
 const lobbyGame = { enrollment: { minPlayers: 1, maxPlayers: 2 } }
 const playing = {
@@ -101,5 +58,35 @@ describe('the internal api', () => {
       status: 503,
       code: 'engine_not_ready',
     })
+  })
+
+  it('notes that players call a game that can sleep, and not again a moment later', async () => {
+    const { call, store, tick } = aStore({ hibernation: { idleAfter: '15m' } }, playing)
+    expect((await call('POST', '/games/x/activity')).statusCode).toBe(200)
+    tick(20_000)
+    await call('POST', '/games/x/activity')
+    expect(store.game.metadata.annotations).toEqual({ 'galaxy.dev/last-activity': '2026-03-01T13:00:00.000Z' })
+    tick(20_000)
+    await call('POST', '/games/x/activity')
+    expect(store.game.metadata.annotations).toEqual({ 'galaxy.dev/last-activity': '2026-03-01T13:00:40.000Z' })
+  })
+
+  it('notes nothing of a game that never sleeps', async () => {
+    const { call, store } = aStore({}, playing)
+    expect((await call('POST', '/games/x/activity')).statusCode).toBe(200)
+    expect(store.writes).toBe(0)
+  })
+
+  it.each([
+    { error: new KubernetesError(0, 'Unreachable', 'reset'), status: 503, code: 'service_unavailable' },
+    { error: new KubernetesError(409, 'Conflict', 'modified'), status: 409, code: 'game_changed' },
+    { error: new KubernetesError(404, 'NotFound', 'gone'), status: 404, code: 'game_not_found' },
+    { error: new KubernetesError(403, 'Forbidden', 'no'), status: 500, code: 'internal' },
+  ])('answers $status when a write fails with $error.reason', async ({ error, status, code }) => {
+    const { call, fail } = aStore({ hibernation: { idleAfter: '15m' } }, playing)
+    fail(error)
+    for (const path of ['/games/x/wake', '/games/x/force-next-turn']) {
+      expect((await call('POST', path)).json()).toMatchObject({ status, code })
+    }
   })
 })

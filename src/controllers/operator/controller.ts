@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Metrics } from '../../platform/metrics.ts'
+import { inTrace, noteInSpan, noTracer, type Tracer } from '../../platform/telemetry/index.ts'
 import { controllerMetrics } from './metrics.ts'
 import { type Reconcile, TerminalError } from './reconcile.ts'
 import { createWorkQueue } from './work-queue.ts'
@@ -21,12 +22,14 @@ export type ControllerOptions = {
   workers: number
   reconcile: Reconcile
   metrics: Metrics
+  tracer?: Tracer
   log: Log
   clock: Clock
   backoff?: { baseMs: number; maxMs: number }
 }
 
-export function createController({ name, workers, reconcile, ...options }: ControllerOptions): Controller {
+export function createController(needs: ControllerOptions): Controller {
+  const { name, workers, reconcile, tracer = noTracer, ...options } = needs
   const queue = createWorkQueue<string>({ name, ...options })
   const metrics = controllerMetrics(options.metrics)
   const labels = { controller: name }
@@ -56,13 +59,24 @@ export function createController({ name, workers, reconcile, ...options }: Contr
       const endTimer = metrics.time.startTimer(labels)
       metrics.activeWorkers.inc(labels)
       try {
-        metrics.reconciles.inc({ controller: name, result: await pass(key, signal) })
+        metrics.reconciles.inc({ controller: name, result: await tracedPass(key, signal) })
       } finally {
         metrics.activeWorkers.dec(labels)
         endTimer()
         queue.done(key)
       }
     }
+  }
+
+  /** The log's lines about a pass belong to its trace. */
+  function tracedPass(key: string, signal: AbortSignal): Promise<string> {
+    const { namespace, name: object } = parseKey(key)
+    const attributes = { 'k8s.namespace.name': namespace, 'galaxy.object': object }
+    return inTrace(tracer, `reconcile ${name}`, { attributes }, async () => {
+      const result = await pass(key, signal)
+      noteInSpan({ 'galaxy.result': result })
+      return result
+    })
   }
 
   /** One pass, whatever becomes of it. Returns its result as the metric names it. */

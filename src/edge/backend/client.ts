@@ -2,6 +2,7 @@ import { type Dispatcher, errors } from 'undici'
 import { z } from 'zod'
 import { Refusal } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
+import { inSpan } from '../../platform/telemetry/index.ts'
 import { invalidAnswer, readAnswer, unavailable } from './answer.ts'
 import { withinDeadline } from './deadline.ts'
 import { type BackendAnswer, type BackendCall, type BackendClient, SessionRecord } from './model.ts'
@@ -34,7 +35,12 @@ export function createBackendClient({
    * One call with a deadline; a GET is made once more when its connection breaks.
    * @throws Refusal `backend_unavailable` (unavailable or late) or `upstream_invalid`
    */
-  async function call(asked: BackendCall): Promise<BackendAnswer> {
+  function call(asked: BackendCall): Promise<BackendAnswer> {
+    // Not the path: it has ids in it.
+    return inSpan(`backend ${asked.method}`, { kind: 'client' }, () => exchange(asked))
+  }
+
+  async function exchange(asked: BackendCall): Promise<BackendAnswer> {
     try {
       const deadline = { signal: asked.signal, timeoutMs: asked.timeoutMs ?? timeoutMs }
       const answer = await withinDeadline(deadline, (signal) => sendTwiceIfSafe({ ...asked, signal }))

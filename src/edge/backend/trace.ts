@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { currentSpanIds, formatTraceparent } from '../../platform/telemetry/index.ts'
 
-/** A new W3C trace id: 32 hex digits. */
+/** The W3C id of the trace that is being worked in, or of a new one: 32 hex digits. */
 export function newTraceId(): string {
-  return randomBytes(16).toString('hex')
+  return currentSpanIds()?.traceId ?? randomBytes(16).toString('hex')
 }
 
-/** The W3C `traceparent` of one call within a trace. */
+/** The W3C `traceparent` of one call within a trace: the current span's, when it is of that trace. */
 export function traceparent(traceId: string): string {
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`
+  const current = currentSpanIds()
+  if (current?.traceId === traceId) return formatTraceparent(current)
+  return formatTraceparent({ traceId, spanId: randomBytes(8).toString('hex'), sampled: true })
 }

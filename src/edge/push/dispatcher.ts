@@ -1,5 +1,5 @@
 import type { PushEvent } from '../../gen/galaxy/push/v1/push_pb.ts'
-import type { Cursor } from './cursor.ts'
+import type { Cursor } from '../../platform/push-cursor.ts'
 import type { Hub } from './hub.ts'
 
 type DispatchHub = Pick<Hub, 'publish' | 'revokeDeviceSession' | 'revokeAllForUser' | 'moveTo' | 'goLive' | 'resync'>

@@ -6,7 +6,7 @@ import { connectNodeAdapter } from '@connectrpc/connect-node'
 import type { GatewayEvent } from '../../gen/galaxy/gateway/v1/gateway_pb.ts'
 import { Push, type PushEvent, PushEventSchema } from '../../gen/galaxy/push/v1/push_pb.ts'
 import { silentLog } from '../../platform/log.ts'
-import type { Cursor } from './cursor.ts'
+import type { Cursor } from '../../platform/push-cursor.ts'
 import { createHub, type HubOptions } from './hub.ts'
 import type { EventSigner, PushedEvent } from './signed-events.ts'
 

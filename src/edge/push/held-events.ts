@@ -1,4 +1,4 @@
-import { type Cursor, readCursor } from './cursor.ts'
+import { type Cursor, readCursor } from '../../platform/push-cursor.ts'
 import { eventIdCursor, type HubEvent } from './signed-events.ts'
 
 export type HeldEvents = ReturnType<typeof createHeldEvents>

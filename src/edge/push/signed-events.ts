@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import { type GatewayEvent, GatewayEventSchema } from '../../gen/galaxy/gateway/v1/gateway_pb.ts'
 import type { EventPayload } from '../../messages/index.ts'
 import type { EventToSign, Signer } from '../signer/index.ts'
-import { type Cursor, cursorText } from './cursor.ts'
+import { type Cursor, cursorText } from '../../platform/push-cursor.ts'
 
 /** An event as the api pushed it. */
 export type PushedEvent = {

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { type GatewayEvent, GatewayEventSchema } from '../../gen/galaxy/gateway/v1/gateway_pb.ts'
-import type { Cursor } from './cursor.ts'
+import type { Cursor } from '../../platform/push-cursor.ts'
 import { type End, endOf } from './ends.ts'
 import type { HubLimits } from './limits.ts'
 import { type HubEvent, type ServerTime, serverTimeEvent, type EventSigner } from './signed-events.ts'

@@ -1,10 +1,23 @@
 import { constants } from 'node:http2'
-import type { ConnectRouter, ContextValues, Interceptor } from '@connectrpc/connect'
-import { connectNodeAdapter } from '@connectrpc/connect-node'
+import {
+  type ConnectRouter,
+  type ContextValues,
+  createConnectRouter,
+  type HandlerContext,
+  type Interceptor,
+} from '@connectrpc/connect'
+import {
+  compressionBrotli,
+  compressionGzip,
+  type connectNodeAdapter,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from '@connectrpc/connect-node'
 import type { Log } from '../log.ts'
 import { connectCors, corsHeaders, isPreflight } from './cors.ts'
 import { stripIdentityHeaders } from './identity-headers.ts'
 import { bodyWithinMs } from './limits.ts'
+import { cutWhenStuck } from './liveness.ts'
 
 /** A handler for both versions of HTTP, in the words of Node.js. */
 export type Answer = ReturnType<typeof connectNodeAdapter>
@@ -13,6 +26,8 @@ export type ConnectRequest = Parameters<Answer>[0]
 export type AnswerOptions = {
   routes: (router: ConnectRouter) => void
   interceptors?: readonly Interceptor[]
+  /** Sees each call before its message is read. */
+  gate?: (context: HandlerContext) => void
   contextValues?: (request: ConnectRequest) => ContextValues
   /** Absent: no other origin's scripts are let in. */
   cors?: { origins: readonly string[] }
@@ -27,19 +42,14 @@ export type AnswerOptions = {
  * the calls behind it, and its server factory cannot take the two servers that HTTP/1.1 and HTTP/2 on one port need.
  */
 export function createAnswer(options: AnswerOptions, isDraining: () => boolean): Answer {
-  const { routes, interceptors = [], contextValues, cors, limits, other, log } = options
+  const { cors, log } = options
   const policy = cors && connectCors(cors.origins)
-  const call = connectNodeAdapter({
-    routes,
-    interceptors: [...interceptors],
-    ...limits,
-    ...(contextValues && { contextValues }),
-    ...(other && { fallback: other }),
-  })
+  const call = createCalls(options)
   return (request, response) => {
     try {
       stripIdentityHeaders(request.headers)
       limitBody(request)
+      cutWhenStuck(response)
       if (request.httpVersionMajor === 1) endWhenDraining(request, response, isDraining)
       for (const [name, value] of Object.entries(policy ? corsHeaders(policy, request) : {}))
         response.setHeader(name, value)
@@ -54,6 +64,32 @@ export function createAnswer(options: AnswerOptions, isDraining: () => boolean):
       response.end()
     }
   }
+}
+
+/** What `connectNodeAdapter` does; but that prints what fails on the way to a client, for which our log has a level. */
+function createCalls({ routes, interceptors = [], gate, contextValues, limits, other = notFound, log }: AnswerOptions) {
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip, compressionBrotli],
+    interceptors: [...interceptors],
+    ...limits,
+    ...(gate && { requestGate: gate }),
+  })
+  routes(router)
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
+  const call: Answer = (request, response) => {
+    const handler = handlers.get(request.url?.split('?', 1)[0] ?? '')
+    if (!handler) return other(request, response)
+    const asked = universalRequestFromNodeRequest(request, response, undefined, contextValues?.(request))
+    handler(asked)
+      .then((answer) => universalResponseToNodeResponse(answer, response))
+      .catch((err: unknown) => log.debug({ err, path: handler.requestPath }, 'an answer did not reach its client'))
+  }
+  return call
+}
+
+const notFound: Answer = (_request, response) => {
+  response.statusCode = 404
+  response.end()
 }
 
 /** HTTP/1.1 has its own limit; clients of HTTP/2 could send one byte a day. All our calls take one message. */

@@ -43,6 +43,9 @@ export const http2Limits = {
 /** An HTTP/2 connection on which nothing moves is closed. Event streams carry a sign of life far more often. */
 export const idleSessionMs = 120_000
 
+/** A client with open calls that neither answers a ping nor takes what waits for it for so long is cut off. */
+export const lifeSignMs = 30_000
+
 /** Until the first bytes have told the protocol; the TLS handshake before it. */
 export const firstBytesWithinMs = 2_000
 export const handshakeWithinMs = 5_000

@@ -1,8 +1,9 @@
 import { createServer as createHttp1Server } from 'node:http'
-import { createServer as createHttp2Server, createSecureServer, type Http2Server } from 'node:http2'
+import { createServer as createHttp2Server, createSecureServer } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import type { Answer } from './answer.ts'
-import { firstBytesWithinMs, handshakeWithinMs, http1Limits, http2Limits, idleSessionMs } from './limits.ts'
+import { firstBytesWithinMs, handshakeWithinMs, http1Limits, http2Limits } from './limits.ts'
+import { endLostSessions } from './liveness.ts'
 import { sniffProtocol } from './sniff.ts'
 
 /** PEM. */
@@ -20,7 +21,7 @@ export function createCleartextServer(answer: Answer): ConnectServer {
   // connections, only where `listen` was called.
   const http1 = createHttp1Server(http1Limits, answer)
   const http2 = createHttp2Server(http2Limits, answer)
-  endIdleSessions(http2)
+  endLostSessions(http2)
   const acceptHttp1 = http1.listeners('connection')
   const undecided = new Set<Socket>()
   http1.removeAllListeners('connection')
@@ -59,12 +60,8 @@ export function createTlsServer(tls: TlsPair, answer: Answer): ConnectServer {
     { ...http1Limits, ...http2Limits, ...tls, allowHTTP1: true, handshakeTimeout: handshakeWithinMs },
     answer,
   )
-  endIdleSessions(server)
+  endLostSessions(server)
   return { server, close: () => closing(server) }
-}
-
-function endIdleSessions(server: Pick<Http2Server, 'on'>): void {
-  server.on('session', (session) => session.setTimeout(idleSessionMs, () => session.close()))
 }
 
 function closing(server: Server): Promise<void> {

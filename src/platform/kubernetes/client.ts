@@ -38,7 +38,12 @@ export type ResourceClient<T extends KubernetesObject> = {
   remove: (key: ObjectKey, options?: RemoveOptions) => Promise<boolean>
 }
 
-type RemoveOptions = { uid?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' }
+type RemoveOptions = {
+  uid?: string
+  propagation?: 'Background' | 'Foreground' | 'Orphan'
+  /** Until a pod's processes are killed; 0 forgets it at once, whether or not they have ended. */
+  graceSeconds?: number
+}
 
 export function createResourceClient<T extends KubernetesObject>(
   config: KubeConfig,
@@ -101,11 +106,12 @@ export function createResourceClient<T extends KubernetesObject>(
         contentType: 'application/apply-patch+yaml',
         body: typed(object),
       }),
-    remove: async (key, { uid, propagation = 'Background' } = {}) => {
+    remove: async (key, { uid, propagation = 'Background', graceSeconds } = {}) => {
       const body = {
         apiVersion: 'v1',
         kind: 'DeleteOptions',
         propagationPolicy: propagation,
+        ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
         ...(uid === undefined ? {} : { preconditions: { uid } }),
       }
       const removed = callApi(config, { method: 'DELETE', path: objectPath(kind, key), body }, deadlineMs)

@@ -12,6 +12,7 @@ type FollowOptions<T extends KubernetesObject> = {
   config: KubeConfig
   kind: ResourceKind<T>
   namespace: string | undefined
+  labelSelector: string | undefined
   timing: WatchTiming
   cache: ObjectCache<T>
   onInvalid: (key: ObjectKey, error: z.ZodError) => void
@@ -26,11 +27,15 @@ export type Attempt = { error?: unknown; watchedMs: number }
  * watches from the position until the watch ends or fails.
  */
 export function followCollection<T extends KubernetesObject>(options: FollowOptions<T>) {
-  const { config, kind, namespace, timing, cache, onInvalid, signal } = options
+  const { config, kind, namespace, labelSelector, timing, cache, onInvalid, signal } = options
   let position: string | undefined
 
   async function list(): Promise<string> {
-    const { items, resourceVersion } = await listRaw(config, kind, { namespace, deadlineMs: listDeadlineMs })
+    const { items, resourceVersion } = await listRaw(config, kind, {
+      namespace,
+      labelSelector,
+      deadlineMs: listDeadlineMs,
+    })
     const readable: T[] = []
     const unreadable: ObjectKey[] = []
     for (const item of items) {
@@ -79,6 +84,7 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
       watchingSince = performance.now()
       for await (const event of watchCollection(config, kind, {
         namespace,
+        labelSelector,
         resourceVersion: position,
         timing,
         signal,

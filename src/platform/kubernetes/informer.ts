@@ -31,6 +31,8 @@ export type InformerOptions<T extends KubernetesObject> = {
   kind: ResourceKind<T>
   /** All namespaces when absent. */
   namespace?: string | undefined
+  /** Keeps only the objects with these labels; the others are not even sent. */
+  labelSelector?: string | undefined
   /** Each object's net change: what happens between two looks (while disconnected) is told as one. */
   onChange: (key: ObjectKey, change: Change<T>) => void
   /** An object that its schema does not accept: the cache keeps the last one that it did accept. */
@@ -43,7 +45,7 @@ export type InformerOptions<T extends KubernetesObject> = {
 }
 
 export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
-  const { config, kind, namespace, resyncMs, timing = defaultWatchTiming } = options
+  const { config, kind, namespace, labelSelector, resyncMs, timing = defaultWatchTiming } = options
   const log = options.log.child({ informer: kind.plural })
   const end = new AbortController()
   const firstSync = new AbortController()
@@ -65,7 +67,16 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   }
 
   async function run(): Promise<void> {
-    const follow = followCollection({ config, kind, namespace, timing, cache, onInvalid, signal: end.signal })
+    const follow = followCollection({
+      config,
+      kind,
+      namespace,
+      labelSelector,
+      timing,
+      cache,
+      onInvalid,
+      signal: end.signal,
+    })
     let failures = 0
     while (!end.signal.aborted) {
       const { error, watchedMs } = await follow(() => firstSync.abort())

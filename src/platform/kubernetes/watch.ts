@@ -39,12 +39,19 @@ const Line = z.discriminatedUnion('type', [
 export async function* watchCollection<T extends KubernetesObject>(
   config: KubeConfig,
   kind: ResourceKind<T>,
-  options: { namespace?: string | undefined; resourceVersion: string; timing: WatchTiming; signal: AbortSignal },
+  options: {
+    namespace?: string | undefined
+    labelSelector?: string | undefined
+    resourceVersion: string
+    timing: WatchTiming
+    signal: AbortSignal
+  },
 ): AsyncGenerator<WatchEvent, void, undefined> {
   const { connectMs, idleMs, serverTimeoutMs } = options.timing
   const query = {
     watch: 'true',
     allowWatchBookmarks: 'true',
+    labelSelector: options.labelSelector,
     resourceVersion: options.resourceVersion,
     timeoutSeconds: String(Math.ceil((serverTimeoutMs / 1000) * (1 + Math.random()))),
   }

@@ -18,7 +18,14 @@ export function apiPart({ layout, ports, environment, log, addresses }: PartsOpt
       push: ports.address('push'),
       metrics: ports.address('apiMetrics'),
     }
-    return readApiSettings({ ...environment, ...apiEnvironment(layout, { ...listeners, database, smtp }, environment) })
+    const needs = { database, smtp, controller: addresses.controller ?? usualController() }
+    return readApiSettings({ ...environment, ...apiEnvironment(layout, { ...listeners, ...needs }, environment) })
+  }
+
+  /** Where a controller that runs as a process of its own is expected. */
+  function usualController(): string | undefined {
+    const { host, port } = ports.address('controller')
+    return port === 0 ? undefined : `http://${host}:${port}`
   }
 
   return {

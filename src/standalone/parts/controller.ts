@@ -14,7 +14,7 @@ export function controllerPart({ layout, ports, environment, log, addresses }: P
     // Not through the room's index: that would load all of the controller before Postgres is even told to start.
     const { readControllerSettings } = await import('../../controllers/settings.ts')
     const addressesToTake = { http: ports.address('controller'), metrics: ports.address('controllerMetrics') }
-    const ours = { ...ownIdentity, ...controllerEnvironment(layout, addressesToTake) }
+    const ours = { ...ownIdentity, ...controllerEnvironment(layout, addressesToTake, environment) }
     return readControllerSettings({ ...environment, ...ours })
   }
 

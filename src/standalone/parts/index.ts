@@ -16,7 +16,8 @@ export function createParts(options: PartsOptions): Part[] {
     controller: () => controllerPart(options),
     edge: () => edgePart(options),
   }
-  const order = ['api', 'controller', 'edge'] as const
+  // The api is told where the controller is, and the edge where the api is.
+  const order = ['controller', 'api', 'edge'] as const
   const wanted = order.filter((name) => !options.without.includes(name)).map((name) => optional[name]())
   return [postgresPart(options), resourceServerPart(options), mailboxPart(options), ...wanted]
 }

@@ -1,7 +1,7 @@
 /**
- * Where a gateway stands. Positions are dense and the epoch is in the database, so a cursor means the same on every
- * replica and survives restarts of the api; an epoch per process would cut every stream of every player with each of
- * them. It changes only when the database is replaced.
+ * Where a gateway stands in the push stream of the api. Positions grow within an epoch, and mean nothing across epochs.
+ * The epoch is in the database, so a cursor means the same on every replica and survives restarts of the api; an epoch
+ * per process would cut every stream of every player with each of them. It changes only when the database is replaced.
  */
 export type Cursor = { epoch: string; position: number }
 

@@ -1,17 +1,19 @@
 import type { FastifyInstance } from 'fastify'
-import { sleep } from '../platform/clock.ts'
-import { Refusal } from '../platform/errors.ts'
+import { sleep } from './clock.ts'
+import { Refusal } from './errors.ts'
 
 export type Requests = ReturnType<typeof countRequests>
 
-/** Knows the requests that are being worked on. Call it before the app has any route. */
-export function countRequests(app: FastifyInstance) {
+/**
+ * Knows the requests that are being worked on, and at the end turns those away whose `url` is to be. Call it before the
+ * app has any route.
+ */
+export function countRequests(app: FastifyInstance, isTurnedAway: (url: string) => boolean) {
   const running = new Set<object>()
   const idle = Promise.withResolvers<void>()
   let refusing = false
   app.addHook('onRequest', async (request) => {
-    // Probes are answered to the end: an orchestrator that hears nothing kills.
-    if (refusing && request.url.startsWith('/api/')) {
+    if (refusing && isTurnedAway(request.url)) {
       throw new Refusal('unavailable', 'shutting_down', 'This process is shutting down; ask again.')
     }
     running.add(request)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cursorText, readCursor } from './cursor.ts'
+import { cursorText, readCursor } from './push-cursor.ts'
 
 describe('a cursor', () => {
   it('reads as it was written', () => {

@@ -1,0 +1,66 @@
+import type { Log } from '../../../platform/log.ts'
+import type { Host } from '../port.ts'
+import { connectDaemon, hostError } from './daemon.ts'
+import { createEngines } from './engines.ts'
+import { pullImage } from './images.ts'
+import { asInstance } from './reading.ts'
+import { createWatch } from './watching.ts'
+
+export type DockerHostOptions = {
+  /** Path of the daemon's socket. */
+  socket: string
+  /** Network on which engines are found by their containers' names; without one, each gets a port of the loopback. */
+  network?: string | undefined
+  log: Log
+}
+
+export type DockerHost = Host & {
+  /** Ends all engines at once; that is asked for, so it counts as no failure. */
+  stopAll: (options: { graceMs: number }) => Promise<void>
+}
+
+const removeGraceMs = 5000
+
+/**
+ * Runs engines as containers of a Docker daemon. All that is to be known about them is kept by the daemon, in labels and
+ * in the game's volume, so any number of platforms may come, go and die. A daemon that is away is HostUnavailable; it is
+ * used again as soon as it is back.
+ */
+export async function createDockerHost({ socket, network, log }: DockerHostOptions): Promise<DockerHost> {
+  const daemon = await connectDaemon(socket)
+  const engines = createEngines({ daemon, network })
+  const watch = createWatch({ daemon, list: () => engines.list(), log })
+
+  return {
+    runtime: 'docker',
+    pull: (image, signal) => guarded(async () => ({ imageDigest: await pullImage(daemon, image, { signal, log }) })),
+    find: (game) => guarded(() => engines.find(game)),
+    // Without how they ended, which costs several calls each. One that was made and never started is told of, too: if
+    // its game is gone, nobody else would remove it.
+    list: () => guarded(async () => (await engines.list()).map((engine) => asInstance(engine))),
+    start: (spec) => guarded(() => engines.start(spec)),
+    stop: (game, { graceMs }) => guarded(() => engines.stop(game, graceMs)),
+    remove: (game) => guarded(() => engines.remove(game, removeGraceMs)),
+    removeData: (game) => guarded(() => engines.removeData(game)),
+    watch: watch.listen,
+    stopAll: ({ graceMs }) => guarded(() => stopAll(graceMs)),
+    // The engines go on: whoever comes next takes them over.
+    [Symbol.asyncDispose]: watch.stop,
+  }
+
+  /** Tries all, even if one cannot be ended. */
+  async function stopAll(graceMs: number): Promise<void> {
+    const running = (await engines.list()).filter(({ state }) => state === 'running')
+    const ends = await Promise.allSettled(running.map(({ game }) => engines.stop(game, graceMs)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+}
+
+/** Whatever goes wrong, the caller is told by a HostError. */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw hostError(error, 'HostUnavailable')
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { containerName, gameLabels, gameOf, volumeName } from './names.ts'
+
+const game = { namespace: 'default', name: 'andromeda-7', uid: '1f0e' }
+
+describe('what is made for a game', () => {
+  it('is named after it', () => {
+    expect(containerName(game)).toBe('galaxy-game-andromeda-7')
+    expect(containerName({ ...game, namespace: 'games' })).toBe('galaxy-game-andromeda-7_games')
+  })
+
+  it('keeps apart the states of two games that had one name after the other', () => {
+    expect(volumeName(game)).not.toBe(volumeName({ ...game, uid: '2f0e' }))
+  })
+
+  it('says which game it belongs to', () => {
+    expect(gameLabels(game)).toMatchObject({
+      'galaxy.backend': '1',
+      'galaxy.game-uid': '1f0e',
+      'app.kubernetes.io/managed-by': 'galaxy',
+      'galaxy.dev/game': 'andromeda-7',
+    })
+    expect(gameOf(gameLabels({ ...game, namespace: 'games' }))).toEqual({ ...game, namespace: 'games' })
+  })
+
+  it('belongs to the default namespace when it names none, and to no game without a name or uid', () => {
+    expect(gameOf({ 'galaxy.game-uid': '1f0e', 'galaxy.dev/game': 'andromeda-7' })).toEqual(game)
+    expect(gameOf({ 'galaxy.backend': '1', 'galaxy.game-uid': '1f0e' })).toBeUndefined()
+    expect(gameOf(undefined)).toBeUndefined()
+  })
+})

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { GameRef } from '../port.ts'
+
+/** By these a container is known as an engine, whoever made it. */
+export const labels = {
+  backend: 'galaxy.backend',
+  gameUid: 'galaxy.game-uid',
+  managedBy: 'app.kubernetes.io/managed-by',
+  game: 'galaxy.dev/game',
+  namespace: 'galaxy.dev/namespace',
+  epoch: 'galaxy.dev/epoch',
+  specHash: 'galaxy.dev/spec-hash',
+} as const
+
+/** Filter for all engines, or for those of one game. */
+export function labelFilter(game?: GameRef): { label: string[] } {
+  const all = [`${labels.backend}=1`]
+  return { label: game ? [...all, `${labels.gameUid}=${game.uid}`] : all }
+}
+
+/** Labels of everything that is made for the game. */
+export function gameLabels({ uid, name, namespace }: GameRef): Record<string, string> {
+  return {
+    [labels.backend]: '1',
+    [labels.gameUid]: uid,
+    [labels.managedBy]: 'galaxy',
+    [labels.game]: name,
+    [labels.namespace]: namespace,
+  }
+}
+
+const GameLabels = z.object({
+  [labels.gameUid]: z.string().min(1),
+  [labels.game]: z.string().min(1),
+  [labels.namespace]: z.string().min(1).default('default'),
+})
+
+/** The game that the labels name; undefined when they name none. */
+export function gameOf(given: unknown): GameRef | undefined {
+  const { data } = GameLabels.safeParse(given)
+  return data && { uid: data[labels.gameUid], name: data[labels.game], namespace: data[labels.namespace] }
+}
+
+/**
+ * One per game, and Docker gives a name only once: that is what keeps two platforms from starting two engines. The
+ * underscore is in no game's name, so that no two games share a container's.
+ */
+export function containerName({ name, namespace }: GameRef): string {
+  return namespace === 'default' ? `galaxy-game-${name}` : `galaxy-game-${name}_${namespace}`
+}
+
+/** By uid, because a game that is made again under its name must not find the state of the one before. */
+export function volumeName({ uid }: GameRef): string {
+  return `galaxy-game-${uid}`
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { needsRepair } from './drift.ts'
+import { aPod, aPolicy, aService, containerState, game } from './fixtures.ts'
+import type { NetworkPolicy, Pod, Service } from './kinds.ts'
+import { labels } from './names.ts'
+
+const held = () => ({ pod: aPod(containerState({ running: {} })), service: aService(), policy: aPolicy() })
+type Complete = { pod: Pod; service: Service; policy: NetworkPolicy }
+
+describe('what a game has in the cluster', () => {
+  it('needs no repair as it was made, with what the API server adds', () => {
+    expect(needsRepair(game, held())).toEqual([])
+  })
+
+  it('needs what is missing', () => {
+    expect(needsRepair(game, { pod: undefined, service: undefined, policy: undefined })).toEqual(['service', 'policy'])
+  })
+
+  it.each<[string, (all: Complete) => void, string]>([
+    ['a label taken from the Pod', ({ pod }) => delete pod.metadata.labels[labels.gameUid], 'labels'],
+    ['a label changed on the Pod', ({ pod }) => (pod.metadata.labels[labels.managedBy] = 'helm'), 'labels'],
+    ['another selector', ({ service }) => (service.spec.selector = { app: 'other' }), 'service'],
+    ['another port', ({ service }) => (service.spec.ports = [{ port: 80 }]), 'service'],
+    ['a Service of another game', ({ service }) => (service.metadata.ownerReferences = []), 'service'],
+    ['a wall without rules', ({ policy }) => (policy.spec = { podSelector: {} }), 'policy'],
+    ['a gate in the wall', ({ policy }) => (policy.spec = { ...policy.spec, egress: [{}] }), 'policy'],
+  ])('needs repair after %s', (_, edit, repair) => {
+    const all = held()
+    edit(all)
+    expect(needsRepair(game, all)).toEqual([repair])
+  })
+
+  it('keeps the labels that others have added', () => {
+    const all = held()
+    all.pod.metadata.labels.team = 'blue'
+    expect(needsRepair(game, all)).toEqual([])
+  })
+})

@@ -1,0 +1,46 @@
+import { canonicalJson, isObject } from '../../../platform/json.ts'
+import type { GameRef } from '../port.ts'
+import type { NetworkPolicy, Pod, Service } from './kinds.ts'
+import { gameLabels } from './names.ts'
+import { engineService, policySpec } from './objects.ts'
+import { gameOf } from './reading.ts'
+
+/** What a game has in the cluster, as the caches know it. */
+export type Held = { pod: Pod | undefined; service: Service | undefined; policy: NetworkPolicy | undefined }
+
+export type Repair = 'labels' | 'service' | 'policy'
+
+/** What somebody has edited or deleted behind our back, so that the running engine cannot be reached or found as it should. */
+export function needsRepair(game: GameRef, { pod, service, policy }: Held): Repair[] {
+  return [
+    ...(pod && !hasLabels(pod, game) ? ['labels' as const] : []),
+    ...(service && isOwn(service, game) && includes(service.spec, engineService(game).spec)
+      ? []
+      : ['service' as const]),
+    ...(policy && isOwn(policy, game) && isEqual(policy.spec, policySpec(game)) ? [] : ['policy' as const]),
+  ]
+}
+
+function isOwn(object: Service | NetworkPolicy, game: GameRef): boolean {
+  return hasLabels(object, game) && gameOf(object)?.uid === game.uid
+}
+
+function hasLabels({ metadata }: Pick<Pod, 'metadata'>, game: GameRef): boolean {
+  return includes(metadata.labels, gameLabels(game))
+}
+
+/** A wall with one more gate is no wall: nothing may be there besides. */
+function isEqual(actual: unknown, wanted: unknown): boolean {
+  return canonicalJson(actual) === canonicalJson(wanted)
+}
+
+/** Everything that we say is there; what others or the API server's defaults add is theirs. Lists count as a whole. */
+function includes(actual: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(actual) && actual.length === wanted.length && wanted.every((each, i) => includes(actual[i], each))
+    )
+  }
+  if (!isObject(wanted)) return isEqual(actual, wanted)
+  return isObject(actual) && Object.entries(wanted).every(([key, value]) => includes(actual[key], value))
+}

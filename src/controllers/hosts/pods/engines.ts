@@ -1,0 +1,187 @@
+import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
+import { failedWith } from '../../../platform/kubernetes/errors.ts'
+import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
+import { type Pod, podKind } from './kinds.ts'
+import { annotations, fieldManager, labels, objectKey } from './names.ts'
+import { enginePod, type PodOptions } from './pod-object.ts'
+import { epochOf, gameOf, readEngine, readStopped, startProblem, stateOf, waitsFor } from './reading.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { View } from './view.ts'
+
+export type EngineNeeds = {
+  config: KubeConfig
+  view: View
+  surroundings: Surroundings
+  podOptions: PodOptions
+  /** Until the Pod runs: finding a node and fetching the image are part of it. */
+  startTimeoutMs: number
+}
+
+/** Between what a Pod's grace allows and what a node under load takes to tell that it is over. */
+const endMarginMs = 30_000
+const removeGraceMs = 5000
+
+/**
+ * What is done to a game's engine. Its Pod has one name for all starts, so that the API server lets there be only one;
+ * how an engine that was ended on purpose ended, its Service remembers.
+ */
+export function createEngines({ config, view, surroundings, podOptions, startTimeoutMs }: EngineNeeds) {
+  const pods = createResourceClient(config, podKind)
+
+  return { find, start, stop, remove, annotate }
+
+  async function find(game: GameRef): Promise<EngineInstance | undefined> {
+    const pod = await newest(game)
+    if (pod && stateOf(pod) === 'running') await surroundings.repair(game)
+    return engineOf(game, pod)
+  }
+
+  /** The game's Pod. Where the cache tells of none that runs, but one should, the API server is asked. */
+  async function newest(game: GameRef): Promise<Pod | undefined> {
+    const cached = ownPod(game)
+    if (cached && stateOf(cached) !== 'starting') return cached
+    if (!cached && !isMissed(game)) return undefined
+    const pod = await fetchPod(game)
+    if (!pod || gameOf(pod)?.uid !== game.uid) return undefined
+    return cached ? pod : surroundings.relabel(game, pod)
+  }
+
+  async function start(spec: EngineSpec): Promise<EngineInstance> {
+    const { game, epoch } = spec
+    const wanted = enginePod(spec, podOptions)
+    refuseForeign(game)
+    const before = await makeWay(spec)
+    if (before) return before
+    await surroundings.ensure(spec)
+    const options = { namespace: game.namespace, fieldManager }
+    const pod = await pods.create(wanted, options).catch((error: unknown) => {
+      if (failedWith(error, 'AlreadyExists')) return fetchPod(game)
+      throw error
+    })
+    if (!pod) throw new HostError('StartFailed', 'another Pod of this game has just gone; try again')
+    view.written.pod(pod)
+    refuseForeign(game, pod)
+    if (epochOf(pod) !== epoch)
+      throw new HostError('StartFailed', `an engine of epoch ${epochOf(pod)} is being started`)
+    const engine = await started(game, pod)
+    await surroundings.forgetStopped(game)
+    return engine
+  }
+
+  /** Returns an engine that makes the start unnecessary; removes one that has ended or never came up. */
+  async function makeWay({ game, epoch }: EngineSpec): Promise<EngineInstance | undefined> {
+    const pod = ownPod(game)
+    const known = engineOf(game, pod)
+    if (known && known.epoch > epoch) {
+      throw new HostError('StartFailed', `epoch ${epoch} is over: there was an engine of epoch ${known.epoch}`)
+    }
+    if (known?.epoch === epoch) return known
+    if (!pod || epochOf(pod) === epoch) return undefined
+    if (known?.state === 'running') throw new HostError('StartFailed', `engine ${known.ref} of this game still runs`)
+    await end(game, pod)
+    return undefined
+  }
+
+  async function started(game: GameRef, { metadata: { uid } }: Pod): Promise<EngineInstance> {
+    const look = () => {
+      const pod = view.pod(objectKey(game))
+      if (pod?.metadata.uid !== uid) throw new HostError('StartFailed', 'its Pod was removed while it started')
+      const problem = startProblem(pod)
+      if (problem) throw new HostError(problem.failure, problem.message)
+      return stateOf(pod) === 'starting' ? undefined : engineOf(game, pod)
+    }
+    try {
+      const engine = await view.until(objectKey(game), look, startTimeoutMs)
+      if (engine) return engine
+      const pod = view.pod(objectKey(game))
+      throw new HostError('StartFailed', `not started within ${startTimeoutMs} ms: ${pod ? waitsFor(pod) : 'no Pod'}`)
+    } catch (error) {
+      const pod = ownPod(game)
+      if (pod?.metadata.uid === uid && stateOf(pod) === 'starting') await end(game, pod)
+      throw error
+    }
+  }
+
+  /** That it was asked for is written before it is done: whoever sees the end knows. */
+  async function stop(game: GameRef, graceMs: number): Promise<void> {
+    const pod = await newest(game)
+    if (!pod || stateOf(pod) === 'exited') return
+    const engine = engineOf(game, pod)
+    if (engine) await surroundings.noteStopped(engine)
+    await end(game, pod, graceMs)
+  }
+
+  async function remove(game: GameRef): Promise<void> {
+    const pod = await fetchPod(game)
+    if (pod && gameOf(pod)?.uid === game.uid) await end(game, pod, removeGraceMs)
+    // What has ended and is still being cleaned up.
+    const rest = ownPod(game)
+    if (rest) await end(game, rest)
+    await surroundings.remove(game)
+  }
+
+  /**
+   * A Pod that has ended, or not come up yet, has nothing to save: no grace. Nor has one whose node is away; should its
+   * engine live on, the next epoch fences it.
+   */
+  async function end(game: GameRef, pod: Pod, graceMs = 0): Promise<void> {
+    const running = stateOf(pod) === 'running'
+    const graceSeconds = running ? Math.max(1, Math.ceil(graceMs / 1000)) : 0
+    const { uid } = pod.metadata
+    const key = objectKey(game)
+    const removed = await pods.remove(key, { uid, graceSeconds }).catch((error: unknown) => {
+      if (failedWith(error, 'Conflict')) return false
+      throw error
+    })
+    const over = () => {
+      const now = view.pod(key)
+      // Gone is what it must be for another one to come; to have ended is enough for who asked for that.
+      return now?.metadata.uid !== uid || (running && stateOf(now) === 'exited') ? true : undefined
+    }
+    const withinMs = graceSeconds * 1000 + endMarginMs
+    if (!(await view.until(key, over, withinMs)) && removed) {
+      throw new HostError('HostUnavailable', `Pod ${key.name} has not ended within ${withinMs} ms`)
+    }
+  }
+
+  /** Tells the cluster whether the engine may be moved now: its autoscaler by the annotation, evictions by the label. */
+  async function annotate(game: GameRef, { safeToEvict }: { safeToEvict: boolean }): Promise<void> {
+    const pod = ownPod(game)
+    if (!pod) return
+    const value = String(safeToEvict)
+    const { uid } = pod.metadata
+    const metadata = { uid, labels: { [labels.safeToEvict]: value }, annotations: { [annotations.safeToEvict]: value } }
+    view.written.pod(await pods.patch(objectKey(game), { metadata }, { fieldManager }))
+  }
+
+  function ownPod(game: GameRef): Pod | undefined {
+    const { pod } = view.held(game)
+    return pod && gameOf(pod)?.uid === game.uid ? pod : undefined
+  }
+
+  function engineOf(game: GameRef, pod: Pod | undefined): EngineInstance | undefined {
+    const { service } = view.held(game)
+    const own = service && gameOf(service)?.uid === game.uid ? service : undefined
+    return pod ? readEngine(pod, own) : own && readStopped(own)
+  }
+
+  /**
+   * It has a Service, and nobody has asked for its engine to end: it was deleted, or its labels were taken away, so that
+   * no watch shows it.
+   */
+  function isMissed(game: GameRef): boolean {
+    const { service } = view.held(game)
+    return service !== undefined && gameOf(service)?.uid === game.uid && readStopped(service) === undefined
+  }
+
+  function fetchPod(game: GameRef): Promise<Pod | undefined> {
+    return pods.get(objectKey(game))
+  }
+
+  function refuseForeign(game: GameRef, pod = view.held(game).pod): void {
+    const owner = pod && gameOf(pod)
+    if (!pod || owner?.uid === game.uid) return
+    const said = owner ? `to the game ${owner.name} with uid ${owner.uid}` : 'to no game'
+    throw new HostError('StartFailed', `Pod ${pod.metadata.name} is there already and belongs ${said}`)
+  }
+}

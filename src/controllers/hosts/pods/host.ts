@@ -1,0 +1,94 @@
+import { type Clock, systemClock } from '../../../platform/clock.ts'
+import type { KubeConfig } from '../../../platform/kubernetes/client.ts'
+import type { Log } from '../../../platform/log.ts'
+import { type EngineInstance, type GameRef, type Host, HostError } from '../port.ts'
+import { createBudgets } from './budgets.ts'
+import { createEngines } from './engines.ts'
+import { guarded } from './failures.ts'
+import { objectKey } from './names.ts'
+import type { PodOptions } from './pod-object.ts'
+import { createPuller } from './pull.ts'
+import { gameOf, readEngine, readStopped } from './reading.ts'
+import { createSurroundings } from './surroundings.ts'
+import { createView } from './view.ts'
+
+export type PodsHostOptions = {
+  config: KubeConfig
+  /** Where games may be; all namespaces when absent. */
+  namespaces?: readonly string[] | undefined
+  /** Where the Pods run that fetch images. */
+  pullNamespace: string
+  podOptions: PodOptions
+  startTimeoutMs?: number
+  pullTimeoutMs?: number
+  log: Log
+  clock?: Clock
+}
+
+export type PodsHost = Host & {
+  /** Ends every engine that it knows: for a platform that is taken down with its games, and for tests. */
+  stopAll: (options: { graceMs: number }) => Promise<void>
+}
+
+/**
+ * Runs engines as Pods of a cluster, each with a Service for its address, a claim for its data and a NetworkPolicy. All
+ * that it knows is in the cluster: another controller goes on where this one ended.
+ */
+export function createPodsHost(options: PodsHostOptions): PodsHost {
+  const { config, namespaces, pullNamespace, podOptions, log, clock = systemClock } = options
+  const { startTimeoutMs = 60_000, pullTimeoutMs = 600_000 } = options
+  const view = createView({ config, namespaces, log })
+  const surroundings = createSurroundings({ config, view, budgets: createBudgets(config) })
+  const engines = createEngines({ config, view, surroundings, podOptions, startTimeoutMs })
+  const pull = createPuller({ config, view, namespace: pullNamespace, podOptions, clock, timeoutMs: pullTimeoutMs })
+
+  return {
+    runtime: 'pods',
+    pull: (image, signal) => guarded('ImageUnavailable', () => pull(image, signal)),
+    find: (game) => known('HostUnavailable', () => find(game)),
+    list: () => known('HostUnavailable', async () => list()),
+    start: (spec) => known('StartFailed', () => start(spec)),
+    stop: (game, { graceMs }) => known('HostUnavailable', () => engines.stop(game, graceMs)),
+    remove: (game) => known('HostUnavailable', () => engines.remove(game)),
+    removeData: (game) => guarded('HostUnavailable', () => surroundings.removeData(game)),
+    annotate: (game, asked) => known('HostUnavailable', () => engines.annotate(game, asked)),
+    watch: view.listen,
+    stopAll: (options) => known('HostUnavailable', () => stopAll(options)),
+    [Symbol.asyncDispose]: () => view[Symbol.asyncDispose](),
+  }
+
+  /** Nothing is said or done before it is known what there is. */
+  function known<T>(refused: 'HostUnavailable' | 'StartFailed', work: () => Promise<T>): Promise<T> {
+    return guarded(refused, async () => {
+      await view.synced()
+      return work()
+    })
+  }
+
+  async function find(game: GameRef): Promise<readonly EngineInstance[]> {
+    const engine = await engines.find(game)
+    return engine ? [engine] : []
+  }
+
+  async function start(spec: Parameters<Host['start']>[0]): Promise<EngineInstance> {
+    if (view.covers(spec.game.namespace)) return engines.start(spec)
+    throw new HostError('StartFailed', `namespace ${spec.game.namespace} is not among CONTROLLER_NAMESPACES`)
+  }
+
+  async function stopAll({ graceMs }: { graceMs: number }): Promise<void> {
+    const running = list().filter(({ state }) => state === 'running')
+    await Promise.all(running.map(({ game }) => engines.stop(game, graceMs)))
+  }
+
+  function list(): readonly EngineInstance[] {
+    const running = view.pods().flatMap((pod) => {
+      const game = gameOf(pod)
+      return (game && readEngine(pod, view.held(game).service)) ?? []
+    })
+    const stopped = view.services().flatMap((service) => {
+      const engine = readStopped(service)
+      return engine && !view.pod(objectKey(engine.game)) ? engine : []
+    })
+    return [...running, ...stopped]
+  }
+}

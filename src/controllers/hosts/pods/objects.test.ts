@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { engineBudget } from './budgets.ts'
+import { game, podOptions, spec } from './fixtures.ts'
+import { gameLabels, objectName } from './names.ts'
+import { engineClaim, enginePolicy, engineService } from './objects.ts'
+import { enginePod, pullPod } from './pod-object.ts'
+
+describe("an engine's Pod", () => {
+  it('is restricted, owned by its Game and never restarted in place', () => {
+    expect(enginePod(spec, podOptions)).toMatchObject({
+      metadata: {
+        name: 'galaxy-game-andromeda-7',
+        labels: { 'app.kubernetes.io/managed-by': 'galaxy', 'galaxy.dev/game': 'andromeda-7' },
+        ownerReferences: [{ kind: 'Game', uid: 'uid-1', controller: true }],
+      },
+      spec: {
+        restartPolicy: 'Never',
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            image: 'engine:1.0.0',
+            imagePullPolicy: 'IfNotPresent',
+            resources: { requests: { cpu: '50m' }, limits: { memory: '256Mi' } },
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+            },
+          },
+        ],
+      },
+    })
+  })
+
+  it("does not let the spec's variables change what the platform says", () => {
+    const env = [{ name: 'GALAXY_ENGINE_EPOCH', value: '99' }, ...spec.env]
+    const pod = JSON.stringify(enginePod({ ...spec, env }, podOptions))
+    expect(pod).toContain('{"name":"GALAXY_ENGINE_EPOCH","value":"4"}')
+    expect(pod).toContain('{"name":"LOG_LEVEL","value":"info"}')
+    expect(pod).not.toContain('99')
+  })
+
+  it('goes where its template says', () => {
+    const placement = {
+      nodeSelector: { disk: 'fast' },
+      tolerations: [{ key: 'games', operator: 'Exists' }],
+      affinity: { nodeAffinity: {} },
+      priorityClassName: 'high',
+    }
+    expect(enginePod({ ...spec, podTemplate: placement }, podOptions).spec).toMatchObject(placement)
+  })
+
+  it('carries the labels and annotations that are allowed', () => {
+    const podTemplate = { labels: { team: 'blue' }, annotations: { 'example.com/note': 'x' } }
+    expect(enginePod({ ...spec, podTemplate }, podOptions).metadata).toMatchObject(podTemplate)
+  })
+
+  it.each(['teams', 'galaxy.dev/game-uid', 'sidecar.istio.io/inject'])('is not made with the label %s', (label) => {
+    const podTemplate = { labels: { [label]: 'x' } }
+    expect(() => enginePod({ ...spec, podTemplate }, podOptions)).toThrow(`"${label}" is not among`)
+  })
+})
+
+describe('what surrounds it', () => {
+  it('is selected by its uid', () => {
+    expect(engineService(game).spec).toMatchObject({ selector: { 'galaxy.dev/game-uid': 'uid-1' } })
+    expect(enginePolicy(game).spec).toMatchObject({
+      podSelector: { matchLabels: { 'galaxy.dev/game-uid': 'uid-1' } },
+      policyTypes: ['Ingress', 'Egress'],
+    })
+  })
+
+  it('keeps data that outlives its Game', () => {
+    const claim = engineClaim({ game, storage: { size: '2Gi', storageClassName: 'fast' } })
+    expect(claim.metadata).not.toHaveProperty('ownerReferences')
+    expect(claim.spec).toMatchObject({ storageClassName: 'fast', resources: { requests: { storage: '2Gi' } } })
+  })
+
+  it('lets no Pod be evicted that is not safe to', () => {
+    const { labels } = Object(enginePod(spec, podOptions).metadata)
+    expect(labels).toMatchObject(engineBudget().spec.selector.matchLabels)
+    expect(Object(pullPod('x', podOptions).metadata).labels).not.toMatchObject(engineBudget().spec.selector.matchLabels)
+  })
+})
+
+describe('a name', () => {
+  const gameName = fc.stringMatching(/^[a-z0-9]([-a-z0-9.]{0,120}[a-z0-9])?$/)
+
+  it('is one that a Service may have, and so are the labels', () => {
+    fc.assert(
+      fc.property(gameName, (name) => {
+        expect(objectName(name)).toMatch(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])$/)
+        for (const value of Object.values(gameLabels({ ...game, name }))) expect(value.length).toBeLessThanOrEqual(63)
+      }),
+    )
+  })
+
+  it('differs where names that had to be cut differ', () => {
+    expect(objectName('a.b')).not.toBe(objectName('a-b'))
+    expect(objectName(`${'a'.repeat(80)}1`)).not.toBe(objectName(`${'a'.repeat(80)}2`))
+  })
+})

@@ -1,0 +1,64 @@
+import type { JsonObject } from '../../../platform/json.ts'
+import type { EngineSpec, GameRef } from '../port.ts'
+import { gameLabels, labels, objectName } from './names.ts'
+import { enginePort, ownerReference } from './pod-object.ts'
+
+const defaultSize = '1Gi'
+
+/** The label of the namespace that the platform runs in, and of its Pods: who may call engines. */
+const platformNamespaceLabel = 'galaxy.dev/platform'
+const platformPodLabel = 'app.kubernetes.io/part-of'
+
+/** Keeps the address of a game's engine over all its starts. */
+export function engineService(game: GameRef): JsonObject {
+  return {
+    metadata: owned(game),
+    spec: {
+      type: 'ClusterIP',
+      selector: { [labels.gameUid]: game.uid },
+      ports: [{ name: 'http', protocol: 'TCP', port: enginePort, targetPort: enginePort }],
+    },
+  }
+}
+
+/** An engine is called by the platform alone, and calls nobody. */
+export function enginePolicy(game: GameRef): JsonObject {
+  return { metadata: owned(game), spec: policySpec(game) }
+}
+
+export function policySpec(game: GameRef): JsonObject {
+  return {
+    podSelector: { matchLabels: { [labels.gameUid]: game.uid } },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { [platformNamespaceLabel]: 'true' } },
+            podSelector: { matchLabels: { [platformPodLabel]: 'galaxy' } },
+          },
+        ],
+        ports: [{ protocol: 'TCP', port: enginePort }],
+      },
+    ],
+  }
+}
+
+/**
+ * The game's data. No owner reference: whether it goes with its Game is for the Game to say, and the cluster would not ask.
+ */
+export function engineClaim({ game, storage }: Pick<EngineSpec, 'game' | 'storage'>): JsonObject {
+  const { size = defaultSize, storageClassName } = storage
+  return {
+    metadata: { name: objectName(game.name), labels: gameLabels(game) },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      ...(storageClassName === undefined ? {} : { storageClassName }),
+      resources: { requests: { storage: size } },
+    },
+  }
+}
+
+function owned(game: GameRef): JsonObject {
+  return { name: objectName(game.name), labels: gameLabels(game), ownerReferences: [ownerReference(game)] }
+}

@@ -1,0 +1,111 @@
+import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
+import { failedWith } from '../../../platform/kubernetes/errors.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import { HostError } from '../port.ts'
+import { podKind } from './kinds.ts'
+import { fieldManager, pullName } from './names.ts'
+import { engineContainer, type PodOptions, pullPod } from './pod-object.ts'
+import { imageDigestOf, startProblem, stateOf, waitsFor } from './reading.ts'
+import type { View } from './view.ts'
+
+export type PullNeeds = {
+  config: KubeConfig
+  view: View
+  /** Where the Pods that fetch images run. */
+  namespace: string
+  podOptions: PodOptions
+  clock: Clock
+  timeoutMs: number
+}
+
+/** What is known is asked again after so long; an image that cannot be had costs no more Pods than one in so long. */
+const rememberMs = { digest: 60_000, failure: 10_000 }
+const rounds = 3
+
+/** Finds out what an image is. A node knows that once it has the image: a Pod makes one fetch it. */
+export function createPuller({ config, view, namespace, podOptions, clock, timeoutMs }: PullNeeds) {
+  const pods = createResourceClient(config, podKind)
+  const asked = new Map<string, { answer: Promise<string>; until: number }>()
+
+  return async function pull(image: string, signal: AbortSignal): Promise<{ imageDigest: string }> {
+    const named = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1]
+    const found = await unlessAborted(shared(image), signal)
+    return { imageDigest: named ?? found }
+  }
+
+  /** Thousands of games of one image ask once. */
+  function shared(image: string): Promise<string> {
+    const now = clock.now().getTime()
+    for (const [each, { until }] of asked) if (until <= now) asked.delete(each)
+    const known = asked.get(image)
+    if (known) return known.answer
+    const entry = { answer: seen(image) ?? fetched(image), until: Infinity }
+    asked.set(image, entry)
+    const remember = (ms: number) => () => (entry.until = clock.now().getTime() + ms)
+    entry.answer.then(remember(rememberMs.digest), remember(rememberMs.failure))
+    return entry.answer
+  }
+
+  /** An engine that runs tells what its image is, and costs nothing. */
+  function seen(image: string): Promise<string> | undefined {
+    for (const pod of view.pods()) {
+      const same = pod.spec.containers.some((each) => each.name === engineContainer && each.image === image)
+      const digest = same && stateOf(pod) === 'running' ? imageDigestOf(pod) : undefined
+      if (digest) return Promise.resolve(digest)
+    }
+    return undefined
+  }
+
+  /** Another controller may use the same Pod, and remove it when it knows enough. */
+  async function fetched(image: string): Promise<string> {
+    await view.synced()
+    for (let round = 1; round <= rounds; round += 1) {
+      const digest = await fetchOnce(image)
+      if (digest) return digest
+    }
+    throw new HostError('HostUnavailable', `the Pod that fetches ${image} is removed again and again`)
+  }
+
+  async function fetchOnce(image: string): Promise<string | undefined> {
+    const key = { namespace, name: pullName(image) }
+    const pod = await pods.create(pullPod(image, podOptions), { namespace, fieldManager }).catch((error: unknown) => {
+      if (failedWith(error, 'AlreadyExists')) return pods.get(key)
+      throw error
+    })
+    if (!pod) return undefined
+    view.written.pod(pod)
+    const { uid } = pod.metadata
+    const look = () => {
+      const now = view.pod(key)
+      if (now?.metadata.uid !== uid) return 'gone'
+      const digest = imageDigestOf(now)
+      if (digest) return { digest }
+      const problem = startProblem(now)
+      if (problem?.failure === 'ImageUnavailable') throw new HostError(problem.failure, problem.message)
+      if (stateOf(now) === 'exited') throw new HostError('ImageUnavailable', `its Pod ended: ${waitsFor(now)}`)
+      return undefined
+    }
+    try {
+      const found = await view.until(key, look, timeoutMs)
+      if (found === 'gone') return undefined
+      if (found) return found.digest
+      const now = view.pod(key)
+      throw new HostError('ImageUnavailable', `not here within ${timeoutMs} ms: ${now ? waitsFor(now) : 'no Pod'}`)
+    } finally {
+      await pods.remove(key, { uid, graceSeconds: 0 }).catch(() => undefined)
+    }
+  }
+}
+
+/** Whoever does not want to wait any longer need not; the others still do. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(new HostError('HostUnavailable', 'the pull was given up'))
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { aPod, aService, containerState, game, spec } from './fixtures.ts'
+import { annotations } from './names.ts'
+import { imageDigestOf, readEngine, readStopped, startProblem, stateOf, waitsFor, writeStopped } from './reading.ts'
+
+const running = containerState({ running: { startedAt: '2026-01-01T00:00:05Z' } })
+const ended = (exitCode: number, more: object = {}) => containerState({ terminated: { exitCode, ...more } })
+const ready = (containers: string, pod: string) => ({
+  ...running,
+  conditions: [
+    { type: 'ContainersReady', status: containers },
+    { type: 'Ready', status: pod },
+  ],
+})
+
+describe('a Pod', () => {
+  it.each([
+    ['without a status', {}, 'starting'],
+    ['that waits for a node', { phase: 'Pending' }, 'starting'],
+    ['whose container waits', containerState({ waiting: { reason: 'ContainerCreating' } }), 'starting'],
+    ['whose container runs', running, 'running'],
+    ['whose container and itself are ready', ready('True', 'True'), 'running'],
+    ['whose container is ready, but not itself, because its node is away', ready('True', 'False'), 'exited'],
+    ['that is lost with its node', { ...running, reason: 'NodeLost' }, 'exited'],
+    ['of which nothing is known any more', { ...running, phase: 'Unknown' }, 'exited'],
+    ['whose container has ended', ended(0), 'exited'],
+    ['that was evicted before it had a container', { phase: 'Failed', reason: 'Evicted' }, 'exited'],
+  ])('%s is %s', (_, status, state) => {
+    expect(stateOf(aPod(status))).toBe(state)
+  })
+
+  it('that runs is an engine at the address of its Service', () => {
+    expect(readEngine(aPod(running), aService())).toEqual({
+      game,
+      ref: 'galaxy-game-andromeda-7/pod-1',
+      image: spec.image,
+      epoch: 4,
+      specHash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      startedAt: '2026-01-01T00:00:05Z',
+      state: 'running',
+      endpoint: 'http://10.0.0.7:8080',
+      safeToEvict: false,
+    })
+  })
+
+  it('that runs without a Service has no address', () => {
+    expect(readEngine(aPod(running), undefined)?.endpoint).toBeUndefined()
+  })
+
+  it('that has not started is no engine yet, and one of nobody never is', () => {
+    expect(readEngine(aPod({}), aService())).toBeUndefined()
+    const pod = aPod(running)
+    expect(readEngine({ ...pod, metadata: { ...pod.metadata, ownerReferences: [] } }, aService())).toBeUndefined()
+  })
+
+  it.each([
+    [ended(3, { reason: 'Error', message: 'cannot go on\n' }), { code: 3, output: 'cannot go on', requested: false }],
+    [ended(137, { reason: 'Error' }), { signal: 'SIGKILL', requested: false }],
+    [ended(137, { reason: 'OOMKilled' }), { signal: 'SIGKILL', output: 'OOMKilled', requested: false }],
+    [ended(0, { reason: 'Completed' }), { code: 0, requested: false }],
+    [
+      { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
+      { output: 'Evicted: low on memory', requested: false },
+    ],
+  ])('tells how it ended: %j', (status, exit) => {
+    expect(readEngine(aPod(status), aService())?.exit).toEqual(exit)
+  })
+
+  it('that was asked to end is remembered as such, also when it is gone', () => {
+    const engine = readEngine(aPod(running), aService())
+    const service = aService()
+    if (engine) service.metadata.annotations[annotations.stopped] = writeStopped(engine)
+    expect(readEngine(aPod(ended(0)), service)?.exit).toMatchObject({ requested: true })
+    expect(readStopped(service)).toMatchObject({
+      ref: engine?.ref,
+      epoch: 4,
+      state: 'exited',
+      exit: { requested: true },
+    })
+  })
+
+  it.each(['', '{', '{"ref":1}'])('is not remembered by a note that somebody has edited to %j', (note) => {
+    const service = aService()
+    service.metadata.annotations[annotations.stopped] = note
+    expect(readStopped(service)).toBeUndefined()
+  })
+
+  it.each([
+    ['ErrImagePull', 'ImageUnavailable'],
+    ['ImagePullBackOff', 'ImageUnavailable'],
+    ['InvalidImageName', 'ImageUnavailable'],
+    ['ErrImageNeverPull', 'ImageUnavailable'],
+    ['CreateContainerConfigError', 'StartFailed'],
+    ['ContainerCreating', undefined],
+  ])('that waits because of %s is %s', (reason, failure) => {
+    const pod = aPod(containerState({ waiting: { reason, message: 'so it is' } }))
+    expect(startProblem(pod)?.failure).toBe(failure)
+    expect(waitsFor(pod)).toBe(`${reason}: so it is`)
+  })
+
+  it('says what the scheduler says', () => {
+    const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes are available' }]
+    expect(waitsFor(aPod({ conditions }))).toBe('0/1 nodes are available')
+  })
+
+  it.each(['docker://sha256:', 'docker-pullable://engine@sha256:', 'sha256:'])(
+    'tells its digest from %s…',
+    (prefix) => {
+      const imageID = `${prefix}${'a'.repeat(64)}`
+      expect(imageDigestOf(aPod(containerState({}, { imageID })))).toBe(`sha256:${'a'.repeat(64)}`)
+    },
+  )
+})

@@ -1,0 +1,148 @@
+import { constants } from 'node:os'
+import { z } from 'zod'
+import type { EngineExit, EngineInstance, GameRef, HostFailure } from '../port.ts'
+import type { Pod, PodContainerStatus, Service } from './kinds.ts'
+import { annotations, labels } from './names.ts'
+import { engineContainer, enginePort } from './pod-object.ts'
+
+export type PodState = 'starting' | 'running' | 'exited'
+
+/** The Game that an object of ours belongs to. By the owner reference: labels are for people, who may edit them. */
+export function gameOf({ metadata }: Pick<Pod, 'metadata'>): GameRef | undefined {
+  const owner = metadata.ownerReferences.find(({ kind, controller }) => kind === 'Game' && controller === true)
+  return owner && { namespace: metadata.namespace, name: owner.name, uid: owner.uid }
+}
+
+export function stateOf(pod: Pod): PodState {
+  if (['Succeeded', 'Failed'].includes(pod.status.phase) || isLost(pod)) return 'exited'
+  const { terminated, running } = statusOf(pod)?.state ?? {}
+  if (terminated) return 'exited'
+  return running ? 'running' : 'starting'
+}
+
+/** Its node is away. The kubelet calls a Pod with a ready container ready; only the node controller says otherwise. */
+function isLost({ status: { phase, reason, conditions } }: Pod): boolean {
+  if (phase === 'Unknown' || reason === 'NodeLost') return true
+  const says = (type: string) => conditions.find((condition) => condition.type === type)?.status
+  return says('ContainersReady') === 'True' && says('Ready') === 'False'
+}
+
+export function epochOf({ metadata }: Pod): number {
+  const epoch = Number(metadata.annotations[annotations.epoch])
+  return Number.isSafeInteger(epoch) ? epoch : 0
+}
+
+/** A Pod as an engine; undefined while it has not started, and when it is no engine. */
+export function readEngine(pod: Pod, service: Service | undefined): EngineInstance | undefined {
+  const game = gameOf(pod)
+  const state = stateOf(pod)
+  if (!game || state === 'starting') return undefined
+  const known = {
+    game,
+    ref: refOf(pod.metadata),
+    image: pod.spec.containers.find(({ name }) => name === engineContainer)?.image ?? '',
+    epoch: epochOf(pod),
+    specHash: pod.metadata.annotations[annotations.specHash] ?? '',
+    startedAt: startedAt(pod),
+  }
+  if (state === 'running') {
+    const safeToEvict = pod.metadata.labels[labels.safeToEvict] === 'true'
+    return { ...known, state, endpoint: endpointOf(service), safeToEvict }
+  }
+  const requested = service !== undefined && readStopped(service)?.ref === known.ref
+  return { ...known, state, exit: { ...exitOf(pod), requested } }
+}
+
+const Stopped = z.object({
+  ref: z.string(),
+  image: z.string(),
+  epoch: z.int(),
+  specHash: z.string(),
+  startedAt: z.string(),
+})
+
+/** The engine that was ended on purpose, as its Service remembers it. */
+export function readStopped(service: Service): EngineInstance | undefined {
+  const game = gameOf(service)
+  const text = service.metadata.annotations[annotations.stopped]
+  const stopped = text === undefined ? undefined : Stopped.safeParse(parseJson(text)).data
+  return game && stopped && { ...stopped, game, state: 'exited', exit: { requested: true } }
+}
+
+export function writeStopped({ ref, image, epoch, specHash, startedAt }: EngineInstance): string {
+  return JSON.stringify({ ref, image, epoch, specHash, startedAt } satisfies z.infer<typeof Stopped>)
+}
+
+const imageReasons = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+]
+const hopelessReasons = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']
+
+/** Why a Pod does not start and will not without being changed; undefined while there is hope. */
+export function startProblem(pod: Pod): { failure: HostFailure; message: string } | undefined {
+  const { reason = '', message = '' } = statusOf(pod)?.state.waiting ?? {}
+  const said = message ? `${reason}: ${message}` : reason
+  if (imageReasons.includes(reason)) return { failure: 'ImageUnavailable', message: said }
+  return hopelessReasons.includes(reason) ? { failure: 'StartFailed', message: said } : undefined
+}
+
+/** What a Pod that has not started waits for, in the cluster's words. */
+export function waitsFor(pod: Pod): string {
+  const scheduled = pod.status.conditions.find(({ type }) => type === 'PodScheduled')
+  if (scheduled?.status === 'False') return scheduled.message || 'no node has been found for it'
+  const { reason = '', message = '' } = statusOf(pod)?.state.waiting ?? {}
+  return [reason, message].filter(Boolean).join(': ') || `its phase is ${pod.status.phase}`
+}
+
+/** What the node says the image is: `docker://sha256:…`, `registry/name@sha256:…`. */
+export function imageDigestOf(pod: Pod): string | undefined {
+  return /sha256:[0-9a-f]{64}/.exec(statusOf(pod)?.imageID ?? '')?.[0]
+}
+
+function statusOf({ status }: Pod): PodContainerStatus | undefined {
+  return status.containerStatuses.find(({ name }) => name === engineContainer)
+}
+
+/** The uid tells the Pods of a game apart, which all have one name. */
+function refOf({ name, uid }: Pod['metadata']): string {
+  return `${name}/${uid}`
+}
+
+function startedAt(pod: Pod): string {
+  const { running, terminated } = statusOf(pod)?.state ?? {}
+  return terminated?.startedAt ?? running?.startedAt ?? pod.metadata.creationTimestamp
+}
+
+function endpointOf(service: Service | undefined): string | undefined {
+  const address = service?.spec.clusterIP
+  if (!address || address === 'None') return undefined
+  return `http://${address.includes(':') ? `[${address}]` : address}:${enginePort}`
+}
+
+function exitOf(pod: Pod): Omit<EngineExit, 'requested'> {
+  const { terminated } = statusOf(pod)?.state ?? {}
+  if (!terminated)
+    return { output: [pod.status.reason || 'its node is away', pod.status.message].filter(Boolean).join(': ') }
+  const { exitCode, reason, message } = terminated
+  const signal = signalOf(exitCode)
+  const output = message.trim() || (['Error', 'Completed'].includes(reason) ? '' : reason)
+  return { ...(signal ? { signal } : { code: exitCode }), ...(output ? { output } : {}) }
+}
+
+/** A process that ended by a signal has the code 128 + its number, as in a shell. */
+function signalOf(exitCode: number): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0]
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

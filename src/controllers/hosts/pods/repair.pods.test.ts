@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EngineSpec, GameRef } from '../port.ts'
+import { type PodsUnderTest, podsUnderTest } from './cluster-under-test.ts'
+import { objectName } from './names.ts'
+
+const deadline = { timeout: 10_000, interval: 50 }
+
+describe('an engine on a cluster', () => {
+  let under: PodsUnderTest
+  let game: GameRef
+  beforeAll(async () => {
+    under = await podsUnderTest()
+    game = under.aGame()
+    const [resources, storage] = [{ requests: {}, limits: {} }, {}]
+    const spec: EngineSpec = { game, image: under.images.listening, epoch: 1, env: [], resources, storage }
+    await under.host.start(spec)
+  })
+  afterAll(() => under.dispose())
+
+  const kubectl = (...args: string[]) => under.kubectl('-n', game.namespace, ...args)
+  const name = () => objectName(game.name)
+  const healthy = async () => {
+    const [engine] = await under.host.find(game)
+    return engine ? under.get(engine, '/healthz').catch(() => 0) : 0
+  }
+
+  it('gets back the Service that somebody has deleted, and its wall', async () => {
+    const told: string[] = []
+    using _watching = under.host.watch(({ uid }) => told.push(uid))
+    await kubectl('delete', 'service,networkpolicy', name())
+    await expect.poll(() => told, deadline).toContain(game.uid)
+    await expect.poll(healthy, deadline).toBe(200)
+    expect(await kubectl('get', 'networkpolicy', name(), '-o', 'name')).toContain(name())
+  })
+
+  it('loses the gate that somebody has made in its wall', async () => {
+    await kubectl('patch', 'networkpolicy', name(), '--type=merge', '-p', '{"spec":{"egress":[{}]}}')
+    const gates = async () => {
+      await under.host.find(game)
+      return kubectl('get', 'networkpolicy', name(), '-o', 'jsonpath={.spec.egress}')
+    }
+    await expect.poll(gates, deadline).toBe('')
+  })
+
+  it.each(['app.kubernetes.io/managed-by', 'galaxy.dev/game-uid'])(
+    'is found and gets back its label %s',
+    async (label) => {
+      const [before] = await under.host.find(game)
+      await kubectl('label', 'pod', name(), `${label}-`)
+      const labels = async () => {
+        await under.host.find(game)
+        return kubectl('get', 'pod', name(), '-o', 'jsonpath={.metadata.labels}')
+      }
+      await expect.poll(labels, deadline).toContain(label)
+      expect(await under.host.find(game)).toEqual([before])
+    },
+  )
+
+  it('is waited for by a drain of its node during a turn, and leaves between turns', async () => {
+    const node = await kubectl('get', 'pod', name(), '-o', 'jsonpath={.spec.nodeName}')
+    const selector = `--pod-selector=galaxy.dev/game-uid=${game.uid}`
+    const drain = () =>
+      under.kubectl('drain', node, selector, '--force', '--delete-emptydir-data', '--dry-run=server', '--timeout=3s')
+    await expect(drain()).rejects.toThrow(/disruption budget/)
+    await under.host.annotate?.(game, { safeToEvict: true })
+    expect(await under.host.find(game)).toMatchObject([{ safeToEvict: true }])
+    expect(await drain()).toMatch(/drained/)
+  })
+
+  it('is told to have ended when its Pod is deleted, which nobody has asked us for', async () => {
+    const [before] = await under.host.find(game)
+    await kubectl('delete', 'pod', name(), '--grace-period=1')
+    await expect
+      .poll(async () => (await under.host.find(game)).filter(({ state }) => state === 'running'), deadline)
+      .toEqual([])
+    expect((await under.host.find(game)).find(({ ref }) => ref === before?.ref)?.exit?.requested).not.toBe(true)
+  })
+})

@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createResourceClient, type KubeConfig, type ResourceClient } from '../../../platform/kubernetes/client.ts'
+import { failedWith } from '../../../platform/kubernetes/errors.ts'
+import type { KubernetesObject } from '../../../platform/kubernetes/objects.ts'
+import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
+import type { Budgets } from './budgets.ts'
+import { needsRepair } from './drift.ts'
+import { claimKind, type NetworkPolicy, type Pod, podKind, policyKind, type Service, serviceKind } from './kinds.ts'
+import { annotations, fieldManager, gameLabels, labels, objectKey } from './names.ts'
+import { engineClaim, enginePolicy, engineService, policySpec } from './objects.ts'
+import { gameOf, writeStopped } from './reading.ts'
+import type { View } from './view.ts'
+
+export type Surroundings = ReturnType<typeof createSurroundings>
+
+const goneMs = 30_000
+
+/** What an engine's Pod needs around it: the address, the wall, the data. */
+export function createSurroundings({ config, view, budgets }: { config: KubeConfig; view: View; budgets: Budgets }) {
+  const pods = createResourceClient(config, podKind)
+  const services = createResourceClient(config, serviceKind)
+  const policies = createResourceClient(config, policyKind)
+  const claims = createResourceClient(config, claimKind)
+
+  return { ensure, repair, relabel, noteStopped, forgetStopped, remove, removeData }
+
+  /** Before the Pod: an engine must never run without its wall, and its address must be known once it runs. */
+  async function ensure(spec: EngineSpec): Promise<void> {
+    const { game } = spec
+    const { service, policy } = view.held(game)
+    for (const object of [service, policy]) if (object) refuseForeign(game, object)
+    const drift = needsRepair(game, view.held(game))
+    await Promise.all([
+      ensureClaim(spec),
+      drift.includes('service') ? applyService(game) : undefined,
+      drift.includes('policy') ? applyPolicy(game, policy) : undefined,
+      budgets.ensure(game.namespace),
+    ])
+  }
+
+  /** Puts right what somebody has edited or deleted behind our back. */
+  async function repair(game: GameRef): Promise<void> {
+    const { pod, policy } = view.held(game)
+    for (const what of needsRepair(game, view.held(game))) {
+      if (what === 'labels' && pod) await relabel(game, pod)
+      if (what === 'service') await applyService(game)
+      if (what === 'policy') await applyPolicy(game, policy)
+    }
+  }
+
+  async function relabel(game: GameRef, { metadata: { uid } }: Pod): Promise<Pod> {
+    const pod = await pods.patch(objectKey(game), { metadata: { uid, labels: gameLabels(game) } }, { fieldManager })
+    view.written.pod(pod)
+    return pod
+  }
+
+  async function applyService(game: GameRef): Promise<Service> {
+    const options = { namespace: game.namespace, fieldManager, force: true }
+    const service = await applied(() => services.apply(engineService(game), options))
+    view.written.service(service)
+    return service
+  }
+
+  /** Replaced as a whole: applied, it would keep what others have allowed besides. */
+  async function applyPolicy(game: GameRef, before: NetworkPolicy | undefined): Promise<void> {
+    const { namespace } = game
+    const policy = before
+      ? await policies.replace(mended(before, game), { fieldManager })
+      : await applied(() => policies.apply(enginePolicy(game), { namespace, fieldManager, force: true }))
+    view.written.policy(policy)
+  }
+
+  async function ensureClaim(spec: EngineSpec): Promise<void> {
+    const { game } = spec
+    const { namespace } = game
+    try {
+      await claims.create(engineClaim(spec), { namespace, fieldManager })
+    } catch (error) {
+      if (!failedWith(error, 'AlreadyExists')) throw error
+      const claim = await claims.get(objectKey(game))
+      const keeps = claim?.metadata.labels[labels.gameUid]
+      if (keeps === undefined || keeps === game.uid) return
+      const said = `PersistentVolumeClaim ${objectKey(game).name} keeps the state of an earlier game of this name (uid ${keeps})`
+      throw new HostError('StartFailed', `${said}; remove it, or give the game another name`)
+    }
+  }
+
+  async function noteStopped(engine: EngineInstance): Promise<void> {
+    const { game } = engine
+    if (!view.held(game).service) await applyService(game)
+    const metadata = { annotations: { [annotations.stopped]: writeStopped(engine) } }
+    view.written.service(await services.patch(objectKey(game), { metadata }, { fieldManager }))
+  }
+
+  /** Once another engine runs, what is missing is missing: nobody has asked for it to end. */
+  async function forgetStopped(game: GameRef): Promise<void> {
+    if (view.held(game).service?.metadata.annotations[annotations.stopped] === undefined) return
+    const metadata = { annotations: { [annotations.stopped]: null } }
+    view.written.service(await services.patch(objectKey(game), { metadata }, { fieldManager }))
+  }
+
+  async function remove(game: GameRef): Promise<void> {
+    await Promise.all([removeOwn(services, game), removeOwn(policies, game)])
+    const gone = () => {
+      const { pod, service, policy } = view.held(game)
+      return [pod, service, policy].some((each) => each && gameOf(each)?.uid === game.uid) ? undefined : true
+    }
+    if (!(await view.until(objectKey(game), gone, goneMs))) {
+      throw new HostError('HostUnavailable', `${objectKey(game).name} is still being removed`)
+    }
+  }
+
+  async function removeOwn<T extends KubernetesObject>(client: ResourceClient<T>, game: GameRef): Promise<void> {
+    const object = await client.get(objectKey(game))
+    if (!object || gameOf(object)?.uid !== game.uid) return
+    await client.remove(objectKey(game), { uid: object.metadata.uid })
+  }
+
+  async function removeData(game: GameRef): Promise<void> {
+    const pod = await pods.get(objectKey(game))
+    if (pod && gameOf(pod)?.uid === game.uid) {
+      throw new HostError('HostUnavailable', `Pod ${pod.metadata.name} of this game is still there; remove it first`)
+    }
+    for (let waitedMs = 0; waitedMs < goneMs; waitedMs += 250) {
+      const claim = await claims.get(objectKey(game))
+      if (!claim || claim.metadata.labels[labels.gameUid] !== game.uid) return
+      if (claim.metadata.deletionTimestamp === undefined)
+        await claims.remove(objectKey(game), { uid: claim.metadata.uid })
+      await delay(waitedMs === 0 ? 20 : 250)
+    }
+    throw new HostError('HostUnavailable', `PersistentVolumeClaim ${objectKey(game).name} is still being removed`)
+  }
+
+  function refuseForeign(game: GameRef, object: Service | NetworkPolicy): void {
+    const owner = gameOf(object)
+    if (owner === undefined || owner.uid === game.uid) return
+    const said = `${object.kind} ${object.metadata.name} belongs to an earlier game of this name (uid ${owner.uid})`
+    throw new HostError('StartFailed', said)
+  }
+}
+
+function mended(policy: NetworkPolicy, game: GameRef): NetworkPolicy {
+  const { metadata } = policy
+  return {
+    ...policy,
+    metadata: { ...metadata, labels: { ...metadata.labels, ...gameLabels(game) } },
+    spec: policySpec(game),
+  }
+}
+
+/** Two that apply what is not there yet are told that it is there already, instead of being let through one by one. */
+async function applied<T>(apply: () => Promise<T>): Promise<T> {
+  try {
+    return await apply()
+  } catch (error) {
+    if (failedWith(error, 'AlreadyExists')) return apply()
+    throw error
+  }
+}

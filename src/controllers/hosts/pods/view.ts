@@ -1,0 +1,161 @@
+import type { KubeConfig } from '../../../platform/kubernetes/client.ts'
+import { createInformer, type Informer } from '../../../platform/kubernetes/informer.ts'
+import {
+  keyText,
+  type KubernetesObject,
+  type ObjectKey,
+  type ResourceKind,
+} from '../../../platform/kubernetes/objects.ts'
+import type { Log } from '../../../platform/log.ts'
+import { type GameRef, HostError } from '../port.ts'
+import type { Held } from './drift.ts'
+import { type NetworkPolicy, type Pod, podKind, policyKind, type Service, serviceKind } from './kinds.ts'
+import { objectKey, ours } from './names.ts'
+import { gameOf, stateOf } from './reading.ts'
+
+export type View = ReturnType<typeof createView>
+
+export type ViewOptions = {
+  config: KubeConfig
+  /** All namespaces when absent. */
+  namespaces: readonly string[] | undefined
+  log: Log
+}
+
+const syncMs = 10_000
+
+/** What the cluster holds of ours, followed by watches. The objects of one game have one name, whatever their kind. */
+export function createView({ config, namespaces, log }: ViewOptions) {
+  const listeners = new Set<(game: GameRef) => void>()
+  const waiting = new Map<string, Set<() => void>>()
+  let closed = false
+  const pods = follow<Pod>(podKind, podChanged)
+  const services = follow<Service>(serviceKind, thingChanged)
+  const policies = follow<NetworkPolicy>(policyKind, thingChanged)
+  const all = [...pods.values(), ...services.values(), ...policies.values()]
+  for (const informer of all) informer.start()
+
+  return {
+    synced,
+    covers: (namespace: string) => scopeOf(pods, namespace) !== undefined,
+    pod: (key: ObjectKey) => scopeOf(pods, key.namespace)?.get(key),
+    held,
+    pods: () => [...pods.values()].flatMap((each) => each.list()),
+    services: () => [...services.values()].flatMap((each) => each.list()),
+    /** Puts the answer of an own write into the cache at once. */
+    written: {
+      pod: (pod: Pod) => scopeOf(pods, pod.metadata.namespace)?.written(pod),
+      service: (service: Service) => scopeOf(services, service.metadata.namespace)?.written(service),
+      policy: (policy: NetworkPolicy) => scopeOf(policies, policy.metadata.namespace)?.written(policy),
+    },
+    until,
+    listen,
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      listeners.clear()
+      for (const checks of waiting.values()) for (const check of checks) check()
+      await Promise.all(all.map((each) => each[Symbol.asyncDispose]()))
+    },
+  }
+
+  function follow<T extends KubernetesObject>(
+    kind: ResourceKind<T>,
+    onChange: (before: T | undefined, after: T | undefined) => void,
+  ): Map<string, Informer<T>> {
+    const scopes = namespaces ?? ['']
+    return new Map(
+      scopes.map((namespace) => [
+        namespace,
+        createInformer<T>({
+          config,
+          kind,
+          namespace: namespace || undefined,
+          labelSelector: ours,
+          log,
+          onChange: (key, { before, after }) => {
+            for (const check of waiting.get(keyText(key)) ?? []) check()
+            onChange(before, after)
+          },
+        }),
+      ]),
+    )
+  }
+
+  function scopeOf<T>(informers: Map<string, Informer<T>>, namespace: string): Informer<T> | undefined {
+    return informers.get(namespaces ? namespace : '')
+  }
+
+  /** @throws HostError HostUnavailable while the API server has not told what there is */
+  async function synced(): Promise<void> {
+    if (all.every((each) => each.hasSynced())) return
+    try {
+      const late = AbortSignal.timeout(syncMs)
+      await Promise.all(all.map((each) => each.synced(late)))
+    } catch (error) {
+      throw new HostError('HostUnavailable', 'the API server has not yet told what runs', { cause: error })
+    }
+  }
+
+  function held(game: GameRef): Held {
+    const key = objectKey(game)
+    return {
+      pod: scopeOf(pods, key.namespace)?.get(key),
+      service: scopeOf(services, key.namespace)?.get(key),
+      policy: scopeOf(policies, key.namespace)?.get(key),
+    }
+  }
+
+  /**
+   * What `look` finds, looked for again whenever an object of this name changes; undefined when it finds nothing in time.
+   * @throws what `look` throws, and HostError HostUnavailable when the view is closed
+   */
+  function until<T>(key: ObjectKey, look: () => T | undefined, withinMs: number): Promise<T | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
+    const check = () => {
+      try {
+        if (closed) throw new HostError('HostUnavailable', 'the controller is stopping')
+        const found = look()
+        if (found !== undefined) resolve(found)
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    const checks = waiting.get(keyText(key)) ?? new Set()
+    waiting.set(keyText(key), checks.add(check))
+    const timer = setTimeout(() => resolve(undefined), withinMs)
+    check()
+    return promise.finally(() => {
+      clearTimeout(timer)
+      checks.delete(check)
+      if (checks.size === 0 && waiting.get(keyText(key)) === checks) waiting.delete(keyText(key))
+    })
+  }
+
+  function listen(onChange: (game: GameRef) => void): Disposable {
+    // Wrapped, so that one function may listen twice.
+    const listener = (game: GameRef) => onChange(game)
+    listeners.add(listener)
+    return { [Symbol.dispose]: () => listeners.delete(listener) }
+  }
+
+  function tell(game: GameRef | undefined): void {
+    if (game) for (const listener of listeners) listener(game)
+  }
+
+  /** Every change of a Pod's labels and state, but not of all the conditions in between. */
+  function podChanged(before: Pod | undefined, after: Pod | undefined): void {
+    const pod = after ?? before
+    if (pod && (before === undefined || after === undefined || differs(before, after))) tell(gameOf(pod))
+  }
+
+  /** Only what may need repair: our own writes are many, and nobody needs to be told of them. */
+  function thingChanged(before: Service | NetworkPolicy | undefined, after: Service | NetworkPolicy | undefined): void {
+    if (before) tell(gameOf(after ?? before))
+  }
+}
+
+function differs(before: Pod, after: Pod): boolean {
+  const seen = ({ metadata, ...rest }: Pod) =>
+    JSON.stringify([stateOf({ metadata, ...rest }), metadata.labels, metadata.annotations, metadata.deletionTimestamp])
+  return seen(before) !== seen(after)
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { aStore, holds } from './fixtures.ts'
+
+const sleepy = { hibernation: { idleAfter: '15m' } }
+const asleep = {
+  phase: 'Hibernated',
+  conditions: ['EngineReady', 'Ready'].map((type) => holds(type, { status: 'False', reason: 'Hibernated' })),
+  engine: { epoch: 3 },
+}
+const awake = { phase: 'Running', conditions: [holds('Ready')], engine: { endpoint: 'http://127.0.0.1:1', epoch: 4 } }
+const place = { endpoint: 'http://127.0.0.1:1', epoch: 4 }
+const key = { namespace: 'default', name: 'x' }
+
+/** After the promises that are on their way. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('waking a game', () => {
+  it('asks for it by an annotation, and answers where the engine is once it is healthy', async () => {
+    const { call, store, write } = aStore(sleepy, asleep)
+    const answer = call('POST', '/games/x/wake')
+    await expect.poll(() => store.game.metadata.annotations).toEqual({ 'galaxy.dev/wake': '2026-03-01T13:00:00.000Z' })
+    write({ status: { phase: 'Starting' } })
+    write({ status: awake })
+    expect((await answer).json()).toEqual(place)
+  })
+
+  it('answers at once when the engine is awake, and keeps it so', async () => {
+    const { call, store } = aStore(sleepy, awake)
+    expect((await call('POST', '/games/x/wake')).json()).toEqual(place)
+    expect(store.game.metadata.annotations).toHaveProperty(['galaxy.dev/wake'])
+  })
+
+  it('does not answer by what the watch showed before the wish was written', async () => {
+    const { wakes, write, show, store } = aStore(sleepy, asleep)
+    const before = { ...store.game, status: aStore(sleepy, awake).store.game.status }
+    const answer = wakes.wake(key, { timeoutMs: 5000 })
+    await settled()
+    show(before)
+    write({ status: { ...awake, engine: { endpoint: 'http://127.0.0.1:2', epoch: 5 } } })
+    expect(await answer).toEqual({ endpoint: 'http://127.0.0.1:2', epoch: 5 })
+  })
+
+  it('is one wish for all who ask for one game at once', async () => {
+    const { wakes, write, store, followed } = aStore(sleepy, asleep)
+    const answers = Promise.all(Array.from({ length: 5 }, () => wakes.wake(key, { timeoutMs: 5000 })))
+    await settled()
+    write({ status: awake })
+    expect(await answers).toEqual(Array.from({ length: 5 }, () => place))
+    expect(store.writes).toBe(1)
+    expect(followed()).toBe(0)
+  })
+
+  it("ends with the caller's own deadline, while others wait on", async () => {
+    const { call, write } = aStore(sleepy, asleep)
+    const patient = call('POST', '/games/x/wake')
+    const answer = await call('POST', '/games/x/wake', { 'x-request-timeout-ms': '30' })
+    expect(answer.json()).toMatchObject({ status: 504, code: 'wake_timeout' })
+    write({ status: awake })
+    expect((await patient).json()).toEqual(place)
+  })
+
+  it('is refused beyond so many callers, and taken again when they are gone', async () => {
+    const { wakes, call, write, followed } = aStore(sleepy, asleep, { maxHeld: 2 })
+    const held = [50, 60].map((timeoutMs) => wakes.wake(key, { timeoutMs }).catch((error: unknown) => error))
+    expect((await call('POST', '/games/x/wake')).json()).toMatchObject({ status: 503, code: 'wake_queue_full' })
+    await Promise.all(held)
+    expect(followed()).toBe(0)
+    write({ status: awake })
+    expect((await call('POST', '/games/x/wake')).statusCode).toBe(200)
+  })
+
+  it('forgets a caller that has gone away', async () => {
+    const { wakes, followed } = aStore(sleepy, asleep)
+    const gone = new AbortController()
+    const answer = wakes.wake(key, { timeoutMs: 60_000, signal: gone.signal })
+    await settled()
+    expect(followed()).toBe(1)
+    gone.abort()
+    await expect(answer).rejects.toMatchObject({ reason: 'wake_timeout' })
+    await settled()
+    expect(followed()).toBe(0)
+  })
+
+  it.each([
+    {
+      what: 'stopped',
+      stop: (store: ReturnType<typeof aStore>) => void store.write({ spec: { runState: 'Stopped' } }),
+    },
+    { what: 'deleted', stop: (store: ReturnType<typeof aStore>) => store.remove() },
+  ])('that is $what meanwhile is refused at once', async ({ stop }) => {
+    const store = aStore(sleepy, asleep)
+    const answer = store.wakes.wake(key, { timeoutMs: 60_000 })
+    await settled()
+    stop(store)
+    await expect(answer).rejects.toMatchObject({ reason: 'game_stopped' })
+  })
+
+  it('that is stopped, or not there, is refused', async () => {
+    const stopped = aStore({ ...sleepy, runState: 'Stopped' }, asleep)
+    expect((await stopped.call('POST', '/games/x/wake')).json()).toMatchObject({ status: 409, code: 'game_stopped' })
+    expect((await stopped.call('POST', '/games/y/wake')).json()).toMatchObject({ status: 404, code: 'game_not_found' })
+    expect(stopped.store.writes).toBe(0)
+  })
+
+  it('refuses a deadline that is no number', async () => {
+    const answer = await aStore(sleepy, asleep).call('POST', '/games/x/wake', { 'x-request-timeout-ms': 'soon' })
+    expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_input' })
+  })
+})

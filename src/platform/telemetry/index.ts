@@ -1,0 +1,6 @@
+export { type HttpTracing, traceRequests } from './http.ts'
+export { noTracer, type Scope, scopes, traceFieldsFromContext, type Tracer } from './scope.ts'
+export { metricsExporter, tracesExporter } from './settings.ts'
+export { failWith, inSpan, inTrace, noteInSpan, traced } from './spans.ts'
+export { startTelemetry, type Telemetry } from './start.ts'
+export { currentSpanIds, formatTraceparent } from './traceparent.ts'

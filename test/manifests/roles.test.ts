@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import { webhookConfigurationKind } from '../../src/controllers/admission/index.ts'
+import { budgetKind } from '../../src/controllers/hosts/pods/budgets.ts'
+import { claimKind, podKind, policyKind, serviceKind } from '../../src/controllers/hosts/pods/kinds.ts'
+import { leaseKind } from '../../src/controllers/operator/lease.ts'
+import { eventKind } from '../../src/platform/kubernetes/event-object.ts'
+import { engineVersionKind, gameKind } from '../../src/resources/index.ts'
+
+const Rule = z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) })
+const Item = z.looseObject({
+  kind: z.string(),
+  metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
+  rules: z.array(Rule).optional(),
+})
+type Item = z.infer<typeof Item>
+
+async function build(folder: string): Promise<Item[]> {
+  const { stdout } = await promisify(execFile)('kubectl', ['kustomize', folder], { maxBuffer: 1 << 24 })
+  return parseAllDocuments(stdout).map((document) => Item.parse(document.toJS()))
+}
+
+/** What the code calls, kind by kind: an apply is a patch that may create. */
+const calls: [{ group: string; plural: string }, string, string[]][] = [
+  [gameKind, '', ['get', 'list', 'watch', 'patch', 'delete']],
+  [gameKind, '/status', ['update', 'patch']],
+  [engineVersionKind, '', ['list', 'watch', 'patch']],
+  [engineVersionKind, '/status', ['update']],
+  [podKind, '', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
+  [serviceKind, '', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
+  [claimKind, '', ['get', 'create', 'delete']],
+  [policyKind, '', ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete']],
+  [budgetKind('v1'), '', ['create', 'patch']],
+  [eventKind, '', ['create', 'patch']],
+  [leaseKind, '', ['get', 'create', 'update']],
+  [webhookConfigurationKind, '', ['get', 'update']],
+]
+
+const wanted = calls.flatMap(([{ group, plural }, part, verbs]) =>
+  verbs.map((verb) => `${verb} ${group}/${plural}${part}`),
+)
+
+describe('the manifests', () => {
+  let items: Item[]
+  beforeAll(async () => {
+    items = await build('manifests/base')
+  })
+
+  it('allow the controller what it does, and nothing else: no secrets, no wildcards', () => {
+    const rules = items.flatMap(({ rules = [] }) => rules)
+    const granted = rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) => resources.flatMap((name) => verbs.map((verb) => `${verb} ${group}/${name}`))),
+    )
+    expect([...new Set(granted)].toSorted()).toEqual(wanted.toSorted())
+  })
+
+  it('bind it in the namespaces of games only, where that is asked for', async () => {
+    const bindings = (await build('manifests/overlays/namespaced')).filter(({ kind }) => kind.endsWith('Binding'))
+    const cluster = bindings.filter(({ kind }) => kind === 'ClusterRoleBinding').map(({ metadata }) => metadata.name)
+    expect(cluster).toEqual(['galaxy-controller-webhook'])
+    expect(bindings.some(({ metadata }) => metadata.namespace === 'galaxy-games')).toBe(true)
+  })
+
+  it('contain no secret', () => {
+    expect(items.map(({ kind }) => kind)).not.toContain('Secret')
+  })
+
+  it.each(['games', 'engineversions'])('bring the definition of %s as it is in crds/', async (plural) => {
+    const [own, original] = await Promise.all(
+      ['manifests/base/crds', 'crds'].map((folder) => readFile(`${folder}/${plural}.galaxy.dev.yaml`, 'utf8')),
+    )
+    expect(own).toBe(original)
+  })
+})
