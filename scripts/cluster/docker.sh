@@ -12,7 +12,8 @@ socket=$dir/docker.sock
 record=$dir/daemon.process
 containerd_pid=$dir/exec/containerd/containerd.pid
 
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# One that has ended counts as gone, even while nobody has taken note of its end.
+start_time() { sed -n 's/.*) \([^ZX] \)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 
 daemon_pid() {
   [ -f "$record" ] || return 1
@@ -48,6 +49,12 @@ end_process() {
   wait_until 200 ended "$1" "$started" || kill -KILL "$1" 2>/dev/null || true
   wait_until 50 ended "$1" "$started" || fail "process $1 does not end"
 }
+
+# True when the containerd that the daemon has started still runs.
+containerd_runs() { grep -q "$dir/exec" "/proc/$(cat "$containerd_pid" 2>/dev/null)/cmdline" 2>/dev/null; }
+
+# Somebody may have removed the namespace and made it again.
+is_inside() { [ "$(readlink "/proc/$1/ns/net")" = "$(inside readlink /proc/self/ns/net)" ]; }
 
 install_parts() {
   [ "$(id -u)" = 0 ] || fail 'only root can make a network namespace and run a Docker daemon in it'
@@ -88,6 +95,8 @@ launch() {
   # Not the machine's own settings.
   echo '{}' >"$dir/daemon.json"
   rm -f "$dir/docker.pid"
+  # The daemon would wait for one that is dead, if its id is still or again in use.
+  containerd_runs || rm -f "$containerd_pid"
   setsid nsenter --net="/var/run/netns/$namespace" -- dockerd \
     --config-file "$dir/daemon.json" --live-restore --data-root "$dir/data" --exec-root "$dir/exec" \
     --pidfile "$dir/docker.pid" --host "unix://$socket" --group root --log-level warn \
@@ -98,7 +107,8 @@ launch() {
 up() {
   install_parts
   make_namespace
-  if ! pid=$(daemon_pid); then
+  if pid=$(daemon_pid) && ! is_inside "$pid"; then down; fi
+  if ! daemon_pid >/dev/null; then
     launch
     say 'starting the Docker daemon'
   fi
@@ -109,7 +119,7 @@ up() {
 
 down() {
   # One that died left its containers running: only a daemon can end them.
-  if ! daemon_pid >/dev/null && [ -n "$(ls "$dir"/exec/runtime-*/moby 2>/dev/null)" ]; then
+  if ! daemon_pid >/dev/null && [ -n "$(ls "$dir"/exec/containerd/daemon/io.containerd.runtime.v2.task/moby 2>/dev/null)" ]; then
     up >/dev/null
   fi
   if pid=$(daemon_pid); then
@@ -119,9 +129,9 @@ down() {
     end_process "$pid"
   fi
   # The daemon's own containerd goes with it, unless that was killed.
-  if [ -f "$containerd_pid" ] && grep -q "$dir/exec" "/proc/$(cat "$containerd_pid")/cmdline" 2>/dev/null; then
-    end_process "$(cat "$containerd_pid")"
-  fi
+  if containerd_runs; then end_process "$(cat "$containerd_pid")"; fi
+  # A daemon that was killed leaves its data mounted upon itself.
+  umount "$dir/data" 2>/dev/null || true
   rm -rf "$record" "$socket" "$dir/exec" "$dir/docker.pid"
 }
 

@@ -107,6 +107,8 @@ export function readControllerSettings(environment: Environment) {
       renewDeadlineMs: e.CONTROLLER_LEASE_RENEW_DEADLINE,
       retryMs: e.CONTROLLER_LEASE_RETRY_PERIOD,
     },
+    /** Where this controller looks for Games; everywhere when absent. */
+    namespaces: e.CONTROLLER_NAMESPACES,
     runtime: runtimeSettings(e),
     webhook: e.CONTROLLER_WEBHOOK_ADDR && {
       address: e.CONTROLLER_WEBHOOK_ADDR,

@@ -4,7 +4,8 @@ import type { Clock } from '../platform/clock.ts'
 import { sleep } from '../platform/clock.ts'
 import { createResourceClient } from '../platform/kubernetes/client.ts'
 import type { EventRecorder } from '../platform/kubernetes/events.ts'
-import { createInformer, type Informer } from '../platform/kubernetes/informer.ts'
+import type { Informer } from '../platform/kubernetes/informer.ts'
+import { createScopedInformer } from '../platform/kubernetes/scoped-informer.ts'
 import { keyOf, type ObjectKey } from '../platform/kubernetes/objects.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -41,9 +42,12 @@ type GameFollower = (key: ObjectKey, game: Game | undefined) => void
 export function createWorkload({ settings, config, host, events, metrics, tracer, log, clock }: WorkloadNeeds) {
   const now = clock.now
   const shared = { config, log, resyncMs: settings.resyncMs }
-  const games: Informer<Game> = createInformer({ ...shared, kind: gameKind, onChange: gameChanged })
-  const versions: Informer<EngineVersion> = createInformer({
+  const { namespaces } = settings
+  const games: Informer<Game> = createScopedInformer({ ...shared, namespaces, kind: gameKind, onChange: gameChanged })
+  const versions: Informer<EngineVersion> = createScopedInformer({
     ...shared,
+    // Versions are also looked for in the one namespace that all games share.
+    namespaces: namespaces && [...namespaces, settings.policy.engineVersionNamespace],
     kind: engineVersionKind,
     onChange: versionChanged,
   })
@@ -113,7 +117,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
       sharedNamespace: engineVersionNamespace,
     }),
   })
-  const sweep = createOrphanSweep({ host, games, graceMs: settings.orphanGraceMs, now, log })
+  const sweep = createOrphanSweep({ host, games, namespaces, graceMs: settings.orphanGraceMs, now, log })
   const watching = host.watch(({ namespace, name }) => gameController.enqueue({ namespace, name }))
 
   return {

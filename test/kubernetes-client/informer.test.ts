@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createResourceClient } from '../../src/platform/kubernetes/client.ts'
 import { KubernetesError } from '../../src/platform/kubernetes/errors.ts'
 import { createInformer } from '../../src/platform/kubernetes/informer.ts'
+import { createScopedInformer } from '../../src/platform/kubernetes/scoped-informer.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { type EngineVersion, engineVersionKind } from '../../src/resources/index.ts'
 import { startServer } from './server.ts'
@@ -119,5 +120,34 @@ describe('an informer', () => {
     ])
     await vi.waitFor(() => expect(first.images).toEqual(truth), { timeout: 5000 })
     expect(first.gaps).toEqual([])
+  })
+})
+
+describe('an informer of some namespaces', () => {
+  it('shows what is in these, and nothing of others', async () => {
+    const { config } = await startServer()
+    const informer = createScopedInformer<EngineVersion>({
+      config,
+      kind: engineVersionKind,
+      namespaces: ['default', 'galaxy-system', 'default'],
+      log: silentLog,
+      onChange: () => undefined,
+    })
+    onTestFinished(() => informer[Symbol.asyncDispose]())
+    const versions = createResourceClient(config, engineVersionKind)
+    for (const namespace of ['default', 'galaxy-system', 'kube-system']) {
+      await versions.create(named(`of-${namespace}`), { namespace, fieldManager: 'test' })
+    }
+    informer.start()
+    await informer.synced()
+    expect(informer.hasSynced()).toBe(true)
+    expect(
+      informer
+        .list()
+        .map(({ metadata }) => metadata.name)
+        .sort(),
+    ).toEqual(['of-default', 'of-galaxy-system'])
+    expect(informer.get({ namespace: 'galaxy-system', name: 'of-galaxy-system' })).toBeDefined()
+    expect(informer.get({ namespace: 'kube-system', name: 'of-kube-system' })).toBeUndefined()
   })
 })

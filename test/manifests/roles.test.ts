@@ -65,6 +65,16 @@ describe('the manifests', () => {
     expect(bindings.some(({ metadata }) => metadata.namespace === 'galaxy-games')).toBe(true)
   })
 
+  it('lead the webhook to the port that the controller listens on', () => {
+    expect(items.filter(({ kind }) => kind === 'ValidatingWebhookConfiguration')).toMatchObject([
+      { metadata: { name: 'galaxy-controller' }, webhooks: [{ clientConfig: { service: { port: 443 } } }] },
+    ])
+    const container = { ports: expect.arrayContaining([{ name: 'webhook', containerPort: 9443 }]) }
+    expect(items.find(({ kind }) => kind === 'Deployment')).toMatchObject({
+      spec: { template: { spec: { containers: [container] } } },
+    })
+  })
+
   it('contain no secret', () => {
     expect(items.map(({ kind }) => kind)).not.toContain('Secret')
   })

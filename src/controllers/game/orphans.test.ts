@@ -38,4 +38,15 @@ describe('the sweep of engines whose Game is gone', () => {
     await sweep()
     expect(engines).toHaveLength(1)
   })
+
+  it('leaves engines of namespaces alone in which it looks for no Games', async () => {
+    const { host, engines } = aHost()
+    const games = { list: () => [] }
+    let at = 0
+    const now = () => new Date((at += 10_000))
+    const sweep = createOrphanSweep({ host, games, namespaces: ['elsewhere'], graceMs: 0, now, log: silentLog })
+    await sweep()
+    await sweep()
+    expect(engines).toHaveLength(1)
+  })
 })

@@ -1,10 +1,12 @@
 import type { Log } from '../../platform/log.ts'
 import type { Game } from '../../resources/index.ts'
-import type { EngineInstance, Host } from '../hosts/index.ts'
+import type { EngineInstance, GameRef, Host } from '../hosts/index.ts'
 
 export type OrphanPorts = {
   host: Pick<Host, 'list' | 'remove'>
   games: { list: () => readonly Game[] }
+  /** Where `games` looks: an engine of elsewhere is somebody else's. Everywhere when absent. */
+  namespaces?: readonly string[] | undefined
   graceMs: number
   now: () => Date
   log: Log
@@ -14,12 +16,13 @@ export type OrphanPorts = {
  * Removes engines whose Game is gone (its finalizer was taken away by hand, or its store was replaced). Each is first
  * left alone for `graceMs`, because a cache may not know a new Game yet. Their data stays: nobody said to delete it.
  */
-export function createOrphanSweep({ host, games, graceMs, now, log }: OrphanPorts) {
+export function createOrphanSweep({ host, games, namespaces, graceMs, now, log }: OrphanPorts) {
   const seenSince = new Map<string, number>()
 
   return async function sweep(): Promise<void> {
     const known = new Set(games.list().map(({ metadata }) => metadata.uid))
-    const orphans = (await host.list()).filter(({ game }) => !known.has(game.uid))
+    const isOurs = ({ namespace }: GameRef) => namespaces?.includes(namespace) ?? true
+    const orphans = (await host.list()).filter(({ game }) => isOurs(game) && !known.has(game.uid))
     const uids = new Set(orphans.map(({ game }) => game.uid))
     for (const uid of seenSince.keys()) if (!uids.has(uid)) seenSince.delete(uid)
     for (const orphan of orphans) await settle(orphan)

@@ -8,6 +8,9 @@ import { withinDeadline } from './deadline.ts'
 import { type BackendAnswer, type BackendCall, type BackendClient, SessionRecord } from './model.ts'
 import { newTraceId, traceparent } from './trace.ts'
 
+/** What an answer takes to get here. */
+const answerMs = 250
+
 export type BackendOptions = {
   /** `http://backend:8080`, perhaps with a path before the API's. */
   baseUrl: string
@@ -43,7 +46,7 @@ export function createBackendClient({
   async function exchange(asked: BackendCall): Promise<BackendAnswer> {
     try {
       const deadline = { signal: asked.signal, timeoutMs: asked.timeoutMs ?? timeoutMs }
-      const answer = await withinDeadline(deadline, (signal) => sendTwiceIfSafe({ ...asked, signal }))
+      const answer = await withinDeadline(deadline, (signal) => sendTwiceIfSafe({ ...asked, ...deadline, signal }))
       if (answer.status === 401) throw invalidAnswer('it refuses the service credential of this gateway')
       // 503 is how the backend says that a game's engine is not ready, all day long.
       if (answer.status >= 500 && answer.status !== 503) logStatus(asked, answer)
@@ -80,7 +83,15 @@ export function createBackendClient({
     }
   }
 
-  async function send({ method, path, body, headers, traceId, signal }: BackendCall): Promise<BackendAnswer> {
+  async function send({
+    method,
+    path,
+    body,
+    headers,
+    traceId,
+    signal,
+    timeoutMs = 0,
+  }: BackendCall): Promise<BackendAnswer> {
     const answer = await dispatcher.request({
       origin,
       path: prefix + path,
@@ -90,6 +101,8 @@ export function createBackendClient({
         authorization,
         accept: 'application/json, application/problem+json',
         traceparent: traceparent(traceId ?? newTraceId()),
+        // So long may it hold the call: what takes longer nobody waits for any more.
+        'x-request-timeout-ms': String(Math.max(1, timeoutMs - answerMs)),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),
