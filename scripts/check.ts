@@ -10,7 +10,7 @@ const checks: readonly { name: string; command: string; args: readonly string[] 
   { name: 'protobuf', command: 'buf', args: ['lint'] },
   { name: 'protobuf compatibility', command: process.execPath, args: ['scripts/check-wire.ts'] },
   { name: 'generated code', command: process.execPath, args: ['scripts/generate.ts', '--check'] },
-  { name: 'tests', command: 'vitest', args: ['run', `--maxWorkers=${availableParallelism()}`] },
+  { name: 'tests', command: 'vitest', args: ['run', `--maxWorkers=${availableParallelism() + 1}`] },
 ]
 
 const wanted = process.argv.includes('--no-tests') ? checks.filter(({ name }) => name !== 'tests') : checks

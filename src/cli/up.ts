@@ -52,8 +52,7 @@ function collectPart(value: string, before: readonly string[]): string[] {
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
 
-async function up({ runtime, logFormat, ...options }: UpFlags, { environment, print }: CliContext): Promise<void> {
-  if (runtime === 'docker') throw new StartupError('--runtime docker is not there yet: use --runtime process')
+async function up({ logFormat, ...options }: UpFlags, { environment, print }: CliContext): Promise<void> {
   const level = environment.GALAXY_LOG_LEVEL || 'info'
   if (!logLevels.includes(level))
     throw new StartupError(`setting GALAXY_LOG_LEVEL: must be one of ${logLevels.join(', ')}, but is "${level}"`)

@@ -4,7 +4,7 @@ import { bannerText } from './banner.ts'
 import { type DataDir, openDataDir } from './data-dir.ts'
 import { removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { keepKeys } from './keys.ts'
-import { type Addresses, createParts, type OptionalPart } from './parts/index.ts'
+import { type Addresses, createParts, type EngineRuntime, type OptionalPart } from './parts/index.ts'
 import { createPorts, type ListenerName, listenerNames, type PortMode, type Ports, refuseTakenPorts } from './ports.ts'
 import { supervise } from './supervisor.ts'
 
@@ -14,6 +14,7 @@ export type StandaloneOptions = {
   /** Files of resources to apply once everything is up. */
   apply: readonly string[]
   without: readonly OptionalPart[]
+  runtime: EngineRuntime
   /** Further settings of the processes, such as CONTROLLER_NAMESPACES. */
   environment: Environment
   log: Log
@@ -28,14 +29,14 @@ export type StandaloneOptions = {
  * @throws the reason of `stop`, when that fires before all is up
  */
 export async function startStandalone(options: StandaloneOptions): Promise<AsyncDisposable> {
-  const { log, stop, without, environment } = options
+  const { log, stop, without, runtime, environment } = options
   await using stack = new AsyncDisposableStack()
   const layout = stack.use(await openDataDir(options.dataDir))
   const keys = await keepKeys(layout)
   const ports = createPorts(options.ports)
   if (options.ports === 'default') await refuseTakenPorts(ports, listenersOf(without))
   const addresses: Addresses = {}
-  const parts = createParts({ layout, keys, ports, without, environment, log, addresses })
+  const parts = createParts({ layout, keys, ports, without, runtime, environment, log, addresses })
   stack.use(
     await supervise({
       parts,

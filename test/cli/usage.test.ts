@@ -45,7 +45,6 @@ describe('help', () => {
 
 describe('a failure', () => {
   it.each([
-    { what: 'a runtime that is not there yet', args: ['up', '--runtime', 'docker'], said: 'use --runtime process' },
     { what: 'a missing kubeconfig', args: ['get', 'games', '--kubeconfig', '/none'], said: 'kubeconfig /none' },
     { what: 'a missing file', args: ['apply', '-f', '/none.yaml'], said: '/none.yaml: ENOENT' },
     { what: 'a missing setting', args: ['migrate'], said: 'setting BACKEND_DATABASE_URL: is needed' },

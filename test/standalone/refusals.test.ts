@@ -61,6 +61,14 @@ describe('galaxy up', () => {
     expect(stderr.match(/^galaxy: setting CONTROLLER_(WORKERS|TURN_TIMEOUT): /gm)).toHaveLength(2)
   })
 
+  it('refuses to run engines in Docker without a daemon, before anything is started', async () => {
+    const env = { CONTROLLER_DOCKER_SOCKET: join(dir, 'docker.sock') }
+    const args = ['up', '--data-dir', join(dir, 'data'), '--ports', 'random', '--runtime', 'docker']
+    const { code, stderr } = await runGalaxy(args, { env })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`no Docker daemon answers at ${dir}`) })
+    expect(stderr).not.toContain('starting')
+  })
+
   it('refuses the usual ports while somebody else has one, naming it', async () => {
     const server = createServer()
     // Another test, or a platform of the developer's, may have it: then it is taken all the same.

@@ -1,5 +1,6 @@
 import type { ControllerSettings } from '../../controllers/index.ts'
 import type { Log } from '../../platform/log.ts'
+import { requireDockerDaemon } from '../docker-daemon.ts'
 import { controllerEnvironment } from '../environments.ts'
 import type { Part } from '../running-parts.ts'
 import { untilOk } from '../until-ok.ts'
@@ -8,20 +9,23 @@ import type { PartsOptions } from './options.ts'
 /** The data directory's lock lets one run at a time, so it may take up a killed predecessor's lease at once. */
 const ownIdentity = { CONTROLLER_IDENTITY: 'galaxy-up' }
 
-/** The controllers, with engines as child processes. */
-export function controllerPart({ layout, ports, environment, log, addresses }: PartsOptions): Part {
+/** The controllers, with engines as child processes or in containers. */
+export function controllerPart({ layout, ports, runtime, environment, log, addresses }: PartsOptions): Part {
   async function readSettings(): Promise<ControllerSettings> {
     // Not through the room's index: that would load all of the controller before Postgres is even told to start.
     const { readControllerSettings } = await import('../../controllers/settings.ts')
     const addressesToTake = { http: ports.address('controller'), metrics: ports.address('controllerMetrics') }
-    const ours = { ...ownIdentity, ...controllerEnvironment(layout, addressesToTake, environment) }
-    return readControllerSettings({ ...environment, ...ours })
+    const ours = controllerEnvironment(layout, addressesToTake, environment)
+    return readControllerSettings({ ...environment, ...ownIdentity, ...ours, CONTROLLER_RUNTIME: runtime })
   }
 
   return {
     name: 'the controller',
     stopWithinMs: 60_000,
-    check: async () => void (await readSettings()),
+    check: async () => {
+      const { runtime } = await readSettings()
+      if (runtime.kind === 'docker') await requireDockerDaemon(runtime.socket)
+    },
     start: async () => {
       const controller = await startAnsweringController(await readSettings(), log.child({ part: 'controller' }))
       ports.learn('controller', controller.url)

@@ -7,7 +7,7 @@ import type { OptionalPart, PartsOptions } from './options.ts'
 import { postgresPart } from './postgres.ts'
 import { resourceServerPart } from './resource-server.ts'
 
-export type { Addresses, OptionalPart } from './options.ts'
+export type { Addresses, EngineRuntime, OptionalPart } from './options.ts'
 
 /** What runs, in the order of starting. */
 export function createParts(options: PartsOptions): Part[] {

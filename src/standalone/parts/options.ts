@@ -7,6 +7,9 @@ import type { ListenerName, Ports } from '../ports.ts'
 /** The parts that may run as a process of their own instead, against the same data directory. */
 export type OptionalPart = 'api' | 'controller' | 'edge'
 
+/** How `galaxy up` runs engines. */
+export type EngineRuntime = 'process' | 'docker'
+
 /** Where the parts that are up can be reached. */
 export type Addresses = { database?: string | undefined } & { [Name in ListenerName]?: string | undefined }
 
@@ -15,6 +18,7 @@ export type PartsOptions = {
   keys: Keys
   ports: Ports
   without: readonly OptionalPart[]
+  runtime: EngineRuntime
   environment: Environment
   log: Log
   /** Written by the parts as they come up. */
