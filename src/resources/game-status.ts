@@ -55,7 +55,7 @@ const TurnState = z
     attempts: z.int().min(0).default(0).meta({ description: 'Failed attempts at the turn that is due.' }),
     failedTurns: z.int().min(0).default(0).meta({ description: 'Due turns given up in a row.' }),
     lastAttemptAt: moment.nullish().meta({ description: 'When an attempt last failed.' }),
-    forceToken: z.string().optional().meta({ description: 'The forceToken that was last acted upon.' }),
+    forceToken: z.string().nullish().meta({ description: 'The forceToken that was last acted upon; null: none yet.' }),
   })
   .meta({ description: 'Where the turns stand.' })
 

@@ -16,7 +16,7 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
   const players = spec.players?.length ?? 0
   let status: GameStatus = { ...before, players: { count: players, eliminated: before.players?.eliminated ?? 0 } }
   const events: GameEvent[] = []
-  if (before.turn?.forceToken === undefined) turn({ forceToken: spec.turns?.forceToken ?? '' })
+  if (before.turn?.forceToken === undefined) turn({ forceToken: spec.turns?.forceToken || null })
   if (before.observedGeneration !== generation) forgetFailures()
   status.observedGeneration = generation
 

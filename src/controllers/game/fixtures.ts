@@ -93,7 +93,7 @@ export function aReadyGame({
     type,
     status: 'True',
     reason: 'Test',
-    message: '',
+    message: 'as expected',
     lastTransitionTime: since,
     observedGeneration: 1,
   })
@@ -113,7 +113,7 @@ export function aReadyGame({
         restarts: 0,
         failures: 0,
       },
-      turn: { number: 4, forceToken: '', skipNext: false, ...turn },
+      turn: { number: 4, forceToken: null, skipNext: false, ...turn },
       ...status,
     },
   })

@@ -86,7 +86,7 @@ function planStopped({ engines }: Observation, draft: Draft): Plan {
   if (draft.current().engine.ref !== undefined)
     draft.event('Normal', 'Stopped', 'the engine is stopped, its state is kept')
   forgetEngine(draft)
-  draft.condition('Degraded', false, 'AsExpected', '')
+  draft.condition('Degraded', false, 'AsExpected', 'nothing is wrong')
   draft.phase(finished ? 'Finished' : 'Stopped')
   return draft.plan([], undefined)
 }

@@ -62,7 +62,7 @@ function degrade({ engineVersions, game }: Observation, policy: Policy, draft: D
       `no EngineVersion ${engine.version ?? version} exists any more`,
     )
   }
-  if (draft.current().engine.failures < 3) draft.condition('Degraded', false, 'AsExpected', '')
+  if (draft.current().engine.failures < 3) draft.condition('Degraded', false, 'AsExpected', 'nothing is wrong')
 }
 
 type Rest = { reason: 'Finished' | 'Paused' | 'TurnFailures' | 'WaitingForRegistration'; message: string }
@@ -136,11 +136,11 @@ type Turns = NonNullable<Observation['game']['spec']['turns']>
 
 /** A forced turn stands in for the scheduled one after it, which is skipped when it comes. */
 function consumeForce(turns: Turns | undefined, draft: Draft): Date | undefined {
-  const token = turns?.forceToken ?? ''
+  const token = turns?.forceToken || null
   if (token === draft.current().turn.forceToken) return undefined
   draft.turn({ forceToken: token })
   // A token that is taken away asks for nothing.
-  if (token === '') return undefined
+  if (token === null) return undefined
   draft.turn({ skipNext: turns?.schedule !== undefined })
   return draft.now
 }
