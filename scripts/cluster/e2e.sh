@@ -59,7 +59,7 @@ kubectl --kubeconfig "$GALAXY_E2E_KUBECONFIG" wait --for=condition=established -
 say "the cluster is there after $(($(date +%s) - started)) s"
 # Our own cluster pulls from nowhere: it runs what is made here.
 if [ -n "${GALAXY_E2E_OWN:-}" ]; then
-  "$here/../image/build.sh" >/dev/null
+  "$here/../image/build.sh" galaxy:local galaxy:0.1.0 galaxy-engine:1.0.0 >/dev/null
   say "with the product's image after $(($(date +%s) - started)) s"
 fi
 # shellcheck disable=SC2086
