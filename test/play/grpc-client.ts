@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type ClientReadableStream, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js'
+import { Client, credentials, type ServiceDefinition, type ServiceError } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import type { Envelope } from '../support/foreign-device.ts'
 
 const proto = fileURLToPath(new URL('../../proto/galaxy/gateway/v1/gateway.proto', import.meta.url))
-const definition = loadSync(proto, { longs: String, bytes: Buffer, defaults: true })
+const definitions = loadSync(proto, { longs: String, bytes: Buffer, defaults: true })
 
 export type GrpcAnswer = {
   requestId: string
@@ -25,30 +25,34 @@ export type GrpcEvent = {
   keyId: string
 }
 
-type Gateway = {
-  ExecuteCommand: (request: Envelope, done: (error: ServiceError | null, answer: GrpcAnswer) => void) => void
-  SubscribeEvents: (request: Envelope & { resumeAfter?: string }) => ClientReadableStream<GrpcEvent>
-  close: () => void
+function methodOf(name: string) {
+  const service = definitions['galaxy.gateway.v1.EdgeGateway'] as ServiceDefinition
+  const method = service[name]
+  if (!method) throw new Error(`the proto file has no method ${name}`)
+  return method
 }
 
 /** The gateway through `@grpc/grpc-js`, the client of other people's making. */
 export function openGrpcGateway(edgeAuth: string) {
-  const { galaxy } = loadPackageDefinition(definition) as unknown as {
-    galaxy: { gateway: { v1: { EdgeGateway: new (address: string, c: unknown) => Gateway } } }
-  }
-  const gateway = new galaxy.gateway.v1.EdgeGateway(new URL(edgeAuth).host, credentials.createInsecure())
+  const client = new Client(new URL(edgeAuth).host, credentials.createInsecure())
+  const executeCommand = methodOf('ExecuteCommand')
+  const subscribeEvents = methodOf('SubscribeEvents')
   return {
     execute: (request: Envelope) =>
       new Promise<GrpcAnswer>((resolve, reject) => {
-        gateway.ExecuteCommand(request, (error, answer) => (error ? reject(error) : resolve(answer)))
+        const { path, requestSerialize, responseDeserialize } = executeCommand
+        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error, answer) =>
+          error ? reject(error) : resolve(answer as GrpcAnswer),
+        )
       }),
     subscribe: (request: Envelope & { resumeAfter?: string }) => {
-      const stream = gateway.SubscribeEvents(request)
+      const { path, requestSerialize, responseDeserialize } = subscribeEvents
+      const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request)
       const events: GrpcEvent[] = []
       const ended = once(stream, 'error').then(([error]) => error as ServiceError)
       stream.on('data', (event: GrpcEvent) => events.push(event))
       return { events, ended, cancel: () => stream.cancel() }
     },
-    [Symbol.dispose]: () => gateway.close(),
+    [Symbol.dispose]: () => client.close(),
   }
 }
