@@ -6,7 +6,7 @@ import { createConnectTransport } from '@connectrpc/connect-node'
 import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
-import { eventually } from '../../test/support/games.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { query } from '../../test/support/query.ts'
 import { Push } from '../gen/galaxy/push/v1/push_pb.ts'
 import { commands } from '../messages/index.ts'
@@ -62,7 +62,7 @@ const asAlice = { ...credential, 'x-user-id': alice, 'x-device-session-id': rand
 const get = (api: ApiProcess, path: string, headers: Record<string, string> = {}) =>
   fetch(`${api.url}${path}`, { headers })
 const statusOf = async (api: ApiProcess, path: string) => (await get(api, path)).status
-const ready = (api: ApiProcess) => eventually(async () => (await statusOf(api, '/readyz')) === 200, 10_000)
+const ready = (api: ApiProcess) => eventually(async () => (await statusOf(api, '/readyz')) === 200)
 
 let database: TestDatabase
 beforeAll(async () => (database = await createTestDatabase()))
@@ -150,7 +150,7 @@ describe('the api', () => {
     expect(await account()).toMatchObject({ status: 503, code: 'service_unavailable' })
     expect(await statusOf(running.api, '/healthz')).toBe(200)
     await query(server, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`)
-    await eventually(async () => (await account()).code === 'user_not_found', 10_000)
+    await eventually(async () => (await account()).code === 'user_not_found')
   })
 })
 
@@ -250,7 +250,7 @@ describe('the shutdown of the api (abuse 81)', () => {
     const answer = get(api, report, asAlice)
     await engine.asked
     const stopped = api[Symbol.asyncDispose]()
-    await eventually(async () => (await statusOf(api, '/readyz')) === 503, 5000)
+    await eventually(async () => (await statusOf(api, '/readyz')) === 503)
     expect(await (await get(api, '/readyz')).json()).toEqual({ status: 'draining' })
     expect(await (await get(api, report, asAlice)).json()).toMatchObject({ status: 503, code: 'shutting_down' })
     engine.finish()

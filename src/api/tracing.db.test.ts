@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
-import { eventually } from '../../test/support/games.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { traceFieldsFromContext } from '../platform/telemetry/index.ts'
 import { type SeenSpan, startCollector, treeBelow } from '../platform/telemetry/fixtures.ts'
 import { confirmSigningInput } from '../signing/index.ts'
@@ -40,7 +40,7 @@ async function signIn(database: TestDatabase) {
     return answer.json()
   }
   const { challenge_id } = z.object({ challenge_id: z.string() }).parse(await post('send-email-code', { email }))
-  await eventually(() => smtp.received.length === 1, 10_000)
+  await eventually(() => smtp.received.length === 1)
   const [code = ''] = /[0-9]{6,}/.exec(smtp.received[0]?.mail.text ?? '') ?? []
   const confirmation = proven(challenge_id, code)
   const answer = await post('confirm-email-code', confirmation)

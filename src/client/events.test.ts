@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { eventually } from '../../test/support/games.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { gatewayError } from '../../test/support/scripted-gateway.ts'
 import { scriptedPlayer } from '../../test/support/scripted-player.ts'
 import { type ClientEvent, GatewayUntrusted } from './index.ts'
@@ -28,7 +28,7 @@ async function listener({ resumeAfter }: { resumeAfter?: string } = {}) {
   }
   const types = () => heard.map(({ type }) => type)
   const until = (count: number, type: string) =>
-    eventually(() => types().filter((each) => each === type).length >= count, 3000)
+    eventually(() => types().filter((each) => each === type).length >= count)
   return { ...scripted, listen, heard, types, until, stop: () => ending.abort() }
 }
 
@@ -67,13 +67,13 @@ describe('a stream of events', () => {
     const { gateway, stop, ended } = await connected()
     stop()
     expect(await ended).toBeUndefined()
-    await eventually(() => gateway.openStreams() === 0, 3000)
+    await eventually(() => gateway.openStreams() === 0)
   })
 
   it('is closed when the caller stops reading', async () => {
     const { client, gateway } = await scriptedPlayer()
     for await (const event of client.events()) if (event.type === 'gateway.server_time') break
-    await eventually(() => gateway.openStreams() === 0, 3000)
+    await eventually(() => gateway.openStreams() === 0)
     expect(gateway.subscriptions).toHaveLength(1)
   })
 

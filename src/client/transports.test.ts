@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Transport } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { eventually } from '../../test/support/games.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { account, scriptedPlayer } from '../../test/support/scripted-player.ts'
 import { createBrowserTransport } from './browser.ts'
 import { createGalaxyClient } from './index.ts'
@@ -64,14 +64,14 @@ describe.each(kinds)('over the network, by $name,', ({ version, open }) => {
     const listening = (async () => {
       for await (const { type } of client.events({ signal: ending.signal })) types.push(type)
     })()
-    await eventually(() => types.length === 1, 3000)
+    await eventually(() => types.length === 1)
     gateway.push('game.paused', { game_id: account.id, name: 'quickstart' })
-    await eventually(() => types.length === 2, 3000)
+    await eventually(() => types.length === 2)
     expect(types).toEqual(['gateway.server_time', 'game.paused'])
 
     ending.abort()
     await listening
-    await eventually(() => gateway.openStreams() === 0, 3000)
+    await eventually(() => gateway.openStreams() === 0)
     transport[Symbol.dispose]?.()
   })
 })

@@ -10,11 +10,11 @@ describe('an edge with Redis', () => {
     const { GATEWAY_ALLOW_MEMORY_REPLAY: _no, ...environment } = folder.environment
     await using edge = await start({ ...environment, GATEWAY_REPLAY_STORE: 'redis', GATEWAY_REDIS_URL: redis.url })
     const status = async (path: string) => (await fetch(edge.publicUrl + path)).status
-    await expect.poll(() => status('/readyz'), { timeout: 5_000 }).toBe(200)
+    await expect.poll(() => status('/readyz'), { timeout: 20_000 }).toBe(200)
     await redis.kill()
-    await expect.poll(() => status('/readyz'), { timeout: 5_000 }).toBe(503)
+    await expect.poll(() => status('/readyz'), { timeout: 20_000 }).toBe(503)
     expect(await status('/healthz')).toBe(200)
     await redis.start()
-    await expect.poll(() => status('/readyz'), { timeout: 5_000 }).toBe(200)
+    await expect.poll(() => status('/readyz'), { timeout: 20_000 }).toBe(200)
   })
 })

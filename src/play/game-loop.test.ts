@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { Code } from '@connectrpc/connect'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { eventually } from '../../test/support/games.ts'
+import { eventually, patienceMs } from '../../test/support/eventually.ts'
 import { createScriptedGame } from '../../test/support/scripted-game.ts'
 import { gatewayError } from '../../test/support/scripted-gateway.ts'
 import { scriptedPlayer } from '../../test/support/scripted-player.ts'
@@ -21,7 +21,7 @@ async function visit({ game, listed = true }: { game?: string; listed?: boolean 
   const terminal = createTerminal({ input, output, interactive: false }, completions)
   const ended = playGames(client, { terminal, game })
   const said = () => text
-  await eventually(() => gateway.openStreams() === 1, 3000)
+  await eventually(() => gateway.openStreams() === 1)
   return {
     gateway,
     game: played,
@@ -29,7 +29,7 @@ async function visit({ game, listed = true }: { game?: string; listed?: boolean 
     ended,
     type: (...lines: string[]) => void input.write(lines.map((line) => `${line}\n`).join('')),
     close: () => void input.end(),
-    until: (what: string | RegExp) => eventually(() => text.match(what) !== null, 3000),
+    until: (what: string | RegExp) => eventually(() => text.match(what) !== null, patienceMs, said),
   }
 }
 

@@ -13,10 +13,12 @@ export function createOpenGame(client: GalaxyClient, info: GameInfo) {
   /** The newest turn that the player has looked at: `watch` waits for one after it. */
   let seenTurn = turn
   let finished = info.result !== null
+  /** What the player was told of: news is learnt first, and shown by the time it is told. */
+  let told = { turn, finished }
   let draft: readonly Order[] = []
   let stored: readonly Order[] = []
   const waiting = new Set<() => void>()
-  const isNews = () => turn > seenTurn || finished
+  const isNews = () => told.turn > seenTurn || told.finished
 
   return {
     id: info.id,
@@ -40,11 +42,12 @@ export function createOpenGame(client: GalaxyClient, info: GameInfo) {
       return news
     },
     tell: () => {
+      told = { turn, finished }
       for (const wake of waiting) wake()
     },
-    /** Resolves to true once there is a turn that the player has not seen, and to false when the signal fires first. */
+    /** Resolves to true once the player was told of a turn not looked at yet, and to false when the signal fires first. */
     newTurn: async (signal: AbortSignal) => {
-      if (!isNews() && !signal.aborted) await told(signal)
+      while (!isNews() && !signal.aborted) await toTell(signal)
       return isNews()
     },
     draft: () => draft,
@@ -70,7 +73,7 @@ export function createOpenGame(client: GalaxyClient, info: GameInfo) {
     },
   }
 
-  function told(signal: AbortSignal): Promise<void> {
+  function toTell(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     waiting.add(resolve)
     signal.addEventListener('abort', () => resolve(), { once: true })

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, it, onTestFinished } from 'vitest'
-import { eventually } from '../../test/support/games.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { createTerminal } from './terminal.ts'
 
 /** A terminal as a person has it; `keys` types. */
@@ -13,7 +13,7 @@ function open() {
     ['send ', 'sessions '].filter((name) => name.startsWith(line)),
   )
   onTestFinished(() => terminal.close())
-  const shown = (what: string) => eventually(() => text.includes(what), 3000)
+  const shown = (what: string) => eventually(() => text.includes(what))
   return { terminal, keys: (typed: string) => void input.write(typed), shown, text: () => text }
 }
 
@@ -25,7 +25,7 @@ it('news stand above the prompt, and what was being typed stays', async () => {
   keys('sen')
   await shown('sen')
   terminal.print('turn 1 is complete')
-  await eventually(() => text().lastIndexOf('quickstart> ') > text().lastIndexOf('turn 1 is complete\n'), 3000)
+  await eventually(() => text().lastIndexOf('quickstart> ') > text().lastIndexOf('turn 1 is complete\n'))
   keys('d 1 2\r')
   expect(await line).toBe('send 1 2')
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Client, createClient, eventually, isGone, type Thing } from './client.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Client, createClient, isGone, type Thing } from './client.ts'
 import { openTarget, type Target } from './target.ts'
 
 let target: Target

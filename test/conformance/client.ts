@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '../support/eventually.ts'
 import {
   ApiException,
   CoordinationV1Api,
@@ -128,13 +128,4 @@ export async function isGone(read: Promise<unknown>): Promise<boolean> {
     () => false,
     (error: unknown) => error instanceof ApiException && error.code === 404,
   )
-}
-
-/** Polls until it holds. */
-export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
-  const deadline = Date.now() + withinMs
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms`)
-    await delay(20)
-  }
 }

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { callApi } from '../../src/platform/kubernetes/transport.ts'
 import { loadKubeConfig } from '../../src/platform/kubernetes/client.ts'
 import type { Game } from '../../src/resources/index.ts'
-import { eventually, inDefault, isReady, openGames } from '../support/games.ts'
+import { eventually } from '../support/eventually.ts'
+import { inDefault, isReady, openGames } from '../support/games.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
 import { processesMentioning } from '../support/processes.ts'
 
@@ -47,10 +48,7 @@ describe('a game', () => {
     })
     expect(game.metadata.finalizers).toContain('galaxy.dev/engine')
     const told = ['Pulled', 'Started', 'Initialized']
-    await eventually(
-      async () => (await reasonsOf('first')).filter((reason) => told.includes(reason)).length === 3,
-      10_000,
-    )
+    await eventually(async () => (await reasonsOf('first')).filter((reason) => told.includes(reason)).length === 3)
   })
 
   it('whose engine is killed goes on within seconds, where it stood', async () => {
@@ -122,7 +120,7 @@ describe('a game', () => {
     expect(turnOf(finished)).toBe(2)
     expect(isReady(finished)).toBe(true)
     // An event is told once the status is written.
-    await eventually(async () => (await reasonsOf('short')).includes('Finished'), 10_000)
+    await eventually(async () => (await reasonsOf('short')).includes('Finished'))
   })
 
   it('that is deleted takes its engine and state along', async () => {

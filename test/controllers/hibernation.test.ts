@@ -4,7 +4,8 @@ import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findCondition } from '../../src/platform/kubernetes/conditions.ts'
 import type { Game } from '../../src/resources/index.ts'
-import { eventually, inDefault, isReady, openGames } from '../support/games.ts'
+import { eventually } from '../support/eventually.ts'
+import { inDefault, isReady, openGames } from '../support/games.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
 import { processesMentioning } from '../support/processes.ts'
 
@@ -61,7 +62,7 @@ async function ordersOf(name: string) {
 describe('a game that nobody plays', () => {
   it('sleeps: its engine is stopped, its state kept, and its conditions say so', async () => {
     const game = await games.until('called', isAsleep)
-    await eventually(async () => (await processesMentioning(stateDir(game))).length === 0, 10_000)
+    await eventually(async () => (await processesMentioning(stateDir(game))).length === 0)
     const conditions = game.status.conditions ?? []
     expect(findCondition(conditions, 'Ready')).toMatchObject({ status: 'False', reason: 'Hibernated' })
     expect(findCondition(conditions, 'Initialized')).toMatchObject({ status: 'True' })

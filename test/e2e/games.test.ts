@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../support/games.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Cluster, openCluster, ownCluster } from './cluster.ts'
 
 const system = ['-n', 'galaxy-system']

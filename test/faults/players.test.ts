@@ -6,7 +6,8 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import type { ClientEvent } from '../../src/client/index.ts'
 import { endProcess } from '../support/controller.ts'
-import { eventually, openGames } from '../support/games.ts'
+import { eventually } from '../support/eventually.ts'
+import { openGames } from '../support/games.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
 import { type Player, signInPlayer } from '../support/players.ts'
 import { processesMentioning } from '../support/processes.ts'
@@ -68,7 +69,7 @@ it('kill -9 of everything while two play costs no session, no acknowledged order
     )
     for (const player of players) player[Symbol.dispose]()
     await current[Symbol.asyncDispose]()
-    await eventually(async () => (await processesMentioning(dir)).length === 0, 10_000)
+    await eventually(async () => (await processesMentioning(dir)).length === 0)
   } finally {
     ending.abort()
     for (const pid of await processesMentioning(dir)) process.kill(pid, 'SIGKILL')

@@ -31,14 +31,14 @@ function candidate(config: KubeConfig, identity: string) {
 }
 
 async function untilLeading(each: ReturnType<typeof candidate>): Promise<void> {
-  await vi.waitFor(() => expect(each.isLeading()).toBe(true), { timeout: 6000, interval: 5 })
+  await vi.waitFor(() => expect(each.isLeading()).toBe(true), { timeout: 20_000, interval: 5 })
 }
 
 describe('two candidates for one lease', () => {
   it('have one leader, and the other follows within one retry of a clean stop', async () => {
     const { config } = await startServer()
     const all = [candidate(config, 'one'), candidate(config, 'two')]
-    await vi.waitFor(() => expect(all.some((each) => each.isLeading())).toBe(true), { timeout: 5000, interval: 5 })
+    await vi.waitFor(() => expect(all.some((each) => each.isLeading())).toBe(true), { timeout: 20_000, interval: 5 })
     await new Promise((resolve) => setTimeout(resolve, 3 * times.retryMs))
     const [leader, other] = all.toSorted((a, b) => Number(b.isLeading()) - Number(a.isLeading()))
     expect([leader?.isLeading(), other?.isLeading()]).toEqual([true, false])

@@ -43,7 +43,7 @@ async function untilWritten<T>(write: () => Promise<T>): Promise<T | undefined> 
         throw error
       }
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 20_000, interval: 20 },
   )
 }
 
@@ -54,9 +54,9 @@ describe('an informer', () => {
     await informer.synced()
     const versions = createResourceClient(server.config, engineVersionKind)
     await versions.create(named('a'), inDefault)
-    await vi.waitFor(() => expect(images).toEqual(new Map([['a', 'engine']])), { timeout: 5000, interval: 1 })
+    await vi.waitFor(() => expect(images).toEqual(new Map([['a', 'engine']])), { timeout: 20_000, interval: 1 })
     await versions.remove({ namespace: 'default', name: 'a' })
-    await vi.waitFor(() => expect(images.size).toBe(0), { timeout: 5000, interval: 1 })
+    await vi.waitFor(() => expect(images.size).toBe(0), { timeout: 20_000, interval: 1 })
   })
 
   it('reads its own writes', async () => {
@@ -99,7 +99,7 @@ describe('an informer', () => {
     await restarts
     const { items } = await versions.list()
     const truth = new Map(items.map(({ metadata, spec }) => [metadata.name, spec.image]))
-    await vi.waitFor(() => expect(images).toEqual(truth), { timeout: 5000, interval: 20 })
+    await vi.waitFor(() => expect(images).toEqual(truth), { timeout: 20_000, interval: 20 })
     expect(new Map(informer.list().map(({ metadata, spec }) => [metadata.name, spec.image]))).toEqual(truth)
     expect(gaps).toEqual([])
   })
@@ -118,7 +118,7 @@ describe('an informer', () => {
       ['stays', 'engine'],
       ['changes', 'new'],
     ])
-    await vi.waitFor(() => expect(first.images).toEqual(truth), { timeout: 5000 })
+    await vi.waitFor(() => expect(first.images).toEqual(truth), { timeout: 20_000 })
     expect(first.gaps).toEqual([])
   })
 })

@@ -2,7 +2,8 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { readCode } from '../support/foreign-device.ts'
-import { eventually, openGames } from '../support/games.ts'
+import { eventually } from '../support/eventually.ts'
+import { openGames } from '../support/games.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
 import type { Player } from './browser/page.ts'
 import { servePage } from './browser/serve.ts'
@@ -70,12 +71,9 @@ describe.each(['connect', 'grpc-web'] as const)('a player in a browser, over %s'
     await page.waitForFunction(() => 'player' in globalThis)
     await page.evaluate(async (a) => player.listen(await player.open(a.edgePublic, a.edgeAuth, a.protocol)), where)
     const heard = () => page.evaluate(() => player.seen)
-    await eventually(async () => (await heard()).some(({ type }) => type === 'gateway.server_time'), 10_000)
+    await eventually(async () => (await heard()).some(({ type }) => type === 'gateway.server_time'))
     await games.patch(game, { turns: { forceToken: 'one' } })
-    await eventually(
-      async () => (await heard()).some(({ type, turn }) => type === 'game.turn.started' && turn === 1),
-      10_000,
-    )
+    await eventually(async () => (await heard()).some(({ type, turn }) => type === 'game.turn.started' && turn === 1))
     const answers = await page.evaluate(
       async (a) => {
         const opened = await player.open(a.edgePublic, a.edgeAuth, a.protocol)

@@ -4,7 +4,8 @@ import { status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Envelope, type ForeignDevice, signIn } from '../support/foreign-device.ts'
-import { eventually, openGames } from '../support/games.ts'
+import { eventually } from '../support/eventually.ts'
+import { openGames } from '../support/games.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
 import { openGrpcGateway } from './grpc-client.ts'
 
@@ -81,13 +82,13 @@ describe('a gRPC client of other people’s making', () => {
   it('hears of a turn that was forced with kubectl, and fetches the report', async () => {
     using gateway = openGrpcGateway(at.edgeAuth)
     const stream = gateway.subscribe(ada.envelope(subscribeEvents, 'gateway.subscribe', {}))
-    await eventually(() => stream.events.length > 0, 5000)
+    await eventually(() => stream.events.length > 0)
     expect(stream.events[0]?.eventType).toBe('gateway.server_time')
     const patch = '{"spec":{"turns":{"forceToken":"from-kubectl"}}}'
     await run('kubectl', ['patch', 'game', 'duel', '--type=merge', '-p', patch, '--kubeconfig', platform.kubeconfig])
     const isTurnOne = ({ eventType, payloadBytes }: { eventType: string; payloadBytes: Buffer }) =>
       eventType === 'game.turn.started' && JSON.parse(payloadBytes.toString()).turn === 1
-    await eventually(() => stream.events.some(isTurnOne), 10_000)
+    await eventually(() => stream.events.some(isTurnOne))
     expect(stream.events.map((event) => ada.verifyEvent(event))).not.toContain(false)
     stream.cancel()
     const report = await gateway.execute(ada.envelope(executeCommand, 'game.report.get', { game_id: 'duel', turn: 1 }))
@@ -166,7 +167,7 @@ describe('a signed-out device', () => {
     using gateway = openGrpcGateway(at.edgeAuth)
     const other = await signIn(at, 'grace@example.com')
     const stream = gateway.subscribe(other.envelope(subscribeEvents, 'gateway.subscribe', {}))
-    await eventually(() => stream.events.length > 0, 5000)
+    await eventually(() => stream.events.length > 0)
     await gateway.execute(other.envelope(executeCommand, 'user.sessions.logout', {}))
     await expect(stream.ended).resolves.toMatchObject({ code: status.FAILED_PRECONDITION })
     const after = gateway.execute(other.envelope(executeCommand, 'user.account.get', {}))

@@ -5,7 +5,8 @@ import { apiEnvironment, edgeEnvironment } from '../../src/standalone/environmen
 import { layoutOf } from '../../src/standalone/layout.ts'
 import { endProcess } from '../support/controller.ts'
 import { freeAddress, type GalaxyProcess, startGalaxyProcess, urlOf } from '../support/galaxy-process.ts'
-import { eventually, openGames } from '../support/games.ts'
+import { eventually } from '../support/eventually.ts'
+import { openGames } from '../support/games.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
 import { signInPlayer } from '../support/players.ts'
 
@@ -40,7 +41,7 @@ beforeAll(async () => {
   api = await startApi()
   const needs = { ...at, api: urlOf(at.http), push: urlOf(at.push) }
   edge = startGalaxyProcess('edge', edgeEnvironment(layoutOf(platform.dir), needs, {}))
-  await eventually(() => isReady(at.publicHttp), 20_000)
+  await eventually(() => isReady(at.publicHttp))
 })
 afterAll(async () => {
   await edge[Symbol.asyncDispose]()
@@ -63,16 +64,16 @@ describe('an api and an edge that run apart', () => {
       for await (const event of player.client.events({ signal: ending.signal })) heard.push(event)
     })()
     const turns = () => heard.flatMap((each) => (each.type === 'game.turn.started' ? [each.payload.turn] : []))
-    await eventually(() => heard.length > 0, 5000)
+    await eventually(() => heard.length > 0)
     await games.patch('apart', { turns: { forceToken: 'one' } })
-    await eventually(() => turns().includes(1), 10_000)
+    await eventually(() => turns().includes(1))
 
     await endProcess(api.child, 'SIGKILL')
     await games.patch('apart', { turns: { forceToken: 'two' } })
     await games.until('apart', ({ status }) => status.turn?.number === 2)
     await expect(player.client.account({ timeoutMs: 500 })).rejects.toMatchObject({ code: 'backend_unavailable' })
     api = await startApi()
-    await eventually(() => turns().includes(2), 20_000)
+    await eventually(() => turns().includes(2))
     ending.abort()
     await listening
     expect(turns()).toEqual(turns().toSorted((a, b) => a - b))

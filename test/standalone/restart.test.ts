@@ -78,7 +78,7 @@ describe('a data directory', () => {
     const child = spawn(galaxy, ['up', '--data-dir', dir, '--ports', 'random'], { stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
-    await vi.waitFor(() => expect(said).toContain('starting Postgres'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(said).toContain('starting Postgres'), { timeout: 20_000 })
     const ended = once(child, 'close')
     child.kill('SIGTERM')
     await ended

@@ -72,7 +72,7 @@ describe('a platform that is ready', () => {
   })
 
   it('greets with what to do next', async () => {
-    await expect.poll(() => platform.output(), { timeout: 5000 }).toContain('Galaxy is ready.')
+    await expect.poll(() => platform.output(), { timeout: 20_000 }).toContain('Galaxy is ready.')
     expect(platform.output()).toContain(`export KUBECONFIG=${platform.dir}/kubeconfig`)
     expect(platform.output()).toContain('starting Postgres…')
   })

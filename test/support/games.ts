@@ -1,3 +1,4 @@
+import { eventually } from './eventually.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createResourceClient, loadKubeConfig } from '../../src/platform/kubernetes/client.ts'
 import { createInformer } from '../../src/platform/kubernetes/informer.ts'
@@ -56,15 +57,6 @@ async function until(read: () => Game | undefined, holds: (game: Game) => boolea
     if (game && holds(game)) return game
     if (Date.now() > deadline)
       throw new Error(`not within ${withinMs} ms; it is ${JSON.stringify(game?.status, null, 1)}`)
-    await delay(20)
-  }
-}
-
-/** Polls until it holds. */
-export async function eventually(holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-  const deadline = Date.now() + withinMs
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms`)
     await delay(20)
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'slonik'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTestDatabase, type TestPool } from '../../../test/support/database.ts'
-import { eventually } from '../../../test/support/games.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { silentLog } from '../../platform/log.ts'
 import type { Game } from '../../resources/index.ts'
 import { publishEvent } from '../push/index.ts'
@@ -59,7 +59,7 @@ async function knows(turn: number): Promise<boolean> {
   return rows.some((row) => row.turn === turn)
 }
 
-const knowing = (turn: number) => eventually(() => knows(turn), 5000)
+const knowing = (turn: number) => eventually(() => knows(turn))
 
 describe('the announcer of games', () => {
   it('tells every player who has an account of the turn that began, and nobody else', async () => {
@@ -119,7 +119,7 @@ describe('the announcer of games', () => {
     }
     const first = anAnnouncer({ publish: dying })
     see(first, atTurn(4, 10))
-    await eventually(() => published >= 2, 5000)
+    await eventually(() => published >= 2)
     await first[Symbol.asyncDispose]()
     expect(await told()).toEqual([])
     await using second = anAnnouncer()
@@ -160,7 +160,7 @@ describe('the announcer of games', () => {
     see(announcer, undefined, old)
     see(announcer, again)
     await knowing(0)
-    await eventually(async () => (await announcements()) === 1, 5000)
+    await eventually(async () => (await announcements()) === 1)
     expect(await told()).toEqual([...toEverybody('game.turn.started 4'), ...toEverybody('game.turn.started 0')])
   })
 

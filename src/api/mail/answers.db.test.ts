@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../../test/support/games.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { isSuppressed } from './index.ts'
 import { openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
@@ -68,13 +68,10 @@ describe('an answer of the mail server (abuse 49)', () => {
     smtp.scripts = [...scripts]
     const ids = [await outbox.enqueue(), await outbox.enqueue()]
     worker.start()
-    await eventually(worker.circuitOpen, 10_000)
+    await eventually(worker.circuitOpen)
     const tried = async () => (await Promise.all(ids.map(outbox.row))).reduce((sum, row) => sum + row.deliveries, 0)
     expect(await tried()).toBe(1)
-    await eventually(
-      async () => (await Promise.all(ids.map(outbox.row))).every((row) => row.status === 'pending'),
-      10_000,
-    )
+    await eventually(async () => (await Promise.all(ids.map(outbox.row))).every((row) => row.status === 'pending'))
     for (const id of ids) expect(await outbox.row(id)).toMatchObject({ failures: 0, vars: { code: '40718256' } })
     expect(await worker.metrics.metrics()).toContain('galaxy_mail_circuit_open 1')
     outbox.advance(7_000)

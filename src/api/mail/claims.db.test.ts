@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../../test/support/games.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { claimDelivery, settleDelivery } from './store.ts'
 import { openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
@@ -17,7 +17,7 @@ describe('a worker that dies', () => {
     await using worker = outbox.createWorker()
     worker.start()
     const statuses = async () => (await Promise.all([id, other].map(outbox.row))).map(({ status }) => status).toSorted()
-    await eventually(async () => (await statuses()).includes('sent'), 10_000)
+    await eventually(async () => (await statuses()).includes('sent'))
     expect(await statuses()).toEqual(['sending', 'sent'])
     outbox.advance(120_000)
     for (const each of [id, other]) expect(await outbox.until(each, 'sent')).toMatchObject({ failures: 0 })

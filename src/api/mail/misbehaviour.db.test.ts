@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../../test/support/games.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
 
@@ -70,7 +70,7 @@ describe('a mail server that misbehaves (abuse 50)', () => {
     const id = await outbox.enqueue({ expiresAt: new Date('2027-01-01') })
     worker.start()
     for (let failures = 1; failures < 8; failures++) {
-      await eventually(async () => (await outbox.row(id)).failures === failures, 10_000)
+      await eventually(async () => (await outbox.row(id)).failures === failures)
       outbox.advance(3_600_000)
     }
     expect(await outbox.until(id, 'dead')).toMatchObject({ failures: 8, deliveries: 8, vars: {} })

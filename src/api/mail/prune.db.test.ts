@@ -1,7 +1,7 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { eventually } from '../../../test/support/games.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { defaultMailPolicy } from './policy.ts'
 import { createPrune } from './prune.ts'
 import { openOutbox } from './testing/outbox.ts'
@@ -27,7 +27,7 @@ describe('old mail', () => {
     const younger = await outbox.enqueue()
     await outbox.until(younger, 'sent')
     outbox.advance(30 * dayMs - 1_000)
-    await eventually(async () => !(await known(outbox.db)).includes(old), 10_000)
+    await eventually(async () => !(await known(outbox.db)).includes(old))
     expect(await known(outbox.db)).toEqual([younger])
     expect(await outbox.attempts(old)).toEqual([])
   })
@@ -42,7 +42,7 @@ describe('old mail', () => {
     await outbox.until(decoy, 'expired')
     await outbox.until(brief, 'sent')
     outbox.advance(dayMs)
-    await eventually(async () => !(await known(outbox.db)).includes(decoy), 10_000)
+    await eventually(async () => !(await known(outbox.db)).includes(decoy))
     expect(await known(outbox.db)).toEqual([brief])
   })
 

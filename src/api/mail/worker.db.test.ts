@@ -1,7 +1,7 @@
 import { sql } from 'slonik'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { eventually } from '../../../test/support/games.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { openDatabase } from '../../platform/database.ts'
 import { openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
@@ -97,7 +97,7 @@ describe('the end of a worker (abuse 81)', () => {
     const first = await outbox.enqueue({ priority: 1 })
     const second = await outbox.enqueue()
     worker.start()
-    await eventually(() => smtp.received.length === 1, 10_000)
+    await eventually(() => smtp.received.length === 1)
     const ended = worker[Symbol.asyncDispose]()
     smtp.release()
     await ended
@@ -112,7 +112,7 @@ describe('the end of a worker (abuse 81)', () => {
     smtp.scripts = ['hold']
     const id = await outbox.enqueue()
     worker.start()
-    await eventually(() => smtp.received.length === 1, 10_000)
+    await eventually(() => smtp.received.length === 1)
     await worker[Symbol.asyncDispose]()
     expect(await outbox.row(id)).toMatchObject({ status: 'pending', failures: 0, deliveries: 1 })
     await using next = outbox.createWorker()
@@ -131,10 +131,10 @@ describe('a database that fails', () => {
       smtp.scripts = ['hold']
       const id = await outbox.enqueue()
       worker.start()
-      await eventually(() => smtp.received.length === 1, 10_000)
+      await eventually(() => smtp.received.length === 1)
       await outbox.db.query(sql.unsafe`ALTER TABLE backend.mail_attempts RENAME TO away`)
       smtp.release()
-      await eventually(() => outbox.logged.some((line) => line.includes('cannot yet write how it went')), 10_000)
+      await eventually(() => outbox.logged.some((line) => line.includes('cannot yet write how it went')))
       await outbox.db.query(sql.unsafe`ALTER TABLE backend.away RENAME TO mail_attempts`)
       await outbox.until(id, 'sent')
       expect(smtp.received).toHaveLength(1)
@@ -148,7 +148,7 @@ describe('a database that fails', () => {
     await using worker = outbox.createWorker()
     await outbox.db.query(sql.unsafe`ALTER TABLE backend.mail_deliveries RENAME TO away`)
     worker.start()
-    await eventually(() => outbox.logged.some((line) => line.includes('outbox cannot be reached')), 10_000)
+    await eventually(() => outbox.logged.some((line) => line.includes('outbox cannot be reached')))
     await outbox.db.query(sql.unsafe`ALTER TABLE backend.away RENAME TO mail_deliveries`)
     expect(await outbox.until(await outbox.enqueue(), 'sent')).toMatchObject({ failures: 0 })
   })

@@ -34,7 +34,7 @@ export type HostUnderTest = {
   dispose: () => Promise<void>
 }
 
-const deadline = { timeout: 10_000, interval: 20 }
+const deadline = { timeout: 20_000, interval: 20 }
 let games = 0
 
 function aNewGame(): GameRef {
@@ -185,7 +185,7 @@ export function hostContract(name: string, setUp: () => Promise<HostUnderTest>):
       using _watching = under.host.watch(({ uid }) => told.push(uid))
       await under.host.start(spec(game, under.images.idle))
       await under.kill(game)
-      await expect.poll(() => told, { timeout: 2000, interval: 10 }).toContain(game.uid)
+      await expect.poll(() => told, { timeout: 20_000, interval: 10 }).toContain(game.uid)
       await state(game).toBe('exited')
       expect((await only(game))?.exit?.requested).toBe(false)
     })
@@ -195,7 +195,7 @@ export function hostContract(name: string, setUp: () => Promise<HostUnderTest>):
       const told: string[] = []
       const watching = under.host.watch(({ uid }) => told.push(uid))
       await under.host.start(spec(game, under.images.idle))
-      await expect.poll(() => told, { timeout: 2000, interval: 10 }).toContain(game.uid)
+      await expect.poll(() => told, { timeout: 20_000, interval: 10 }).toContain(game.uid)
       watching[Symbol.dispose]()
       told.length = 0
       await under.host.stop(game, { graceMs: 5000 })
@@ -239,7 +239,7 @@ export function hostContract(name: string, setUp: () => Promise<HostUnderTest>):
       const told: string[] = []
       using _watching = other.watch(({ uid }) => told.push(uid))
       await under.kill(game)
-      await expect.poll(() => told, { timeout: 2000, interval: 10 }).toContain(game.uid)
+      await expect.poll(() => told, { timeout: 20_000, interval: 10 }).toContain(game.uid)
       await other.start(spec(game, under.images.idle, 2))
       await other[Symbol.asyncDispose]()
       expect(await only(game)).toMatchObject({ state: 'running', epoch: 2 })

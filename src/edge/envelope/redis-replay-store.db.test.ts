@@ -33,7 +33,7 @@ describe('a replay store in Redis', () => {
 
   const reserve = (request = aRequestId(), times = signedNow()) => store.reserve('session', request, times)
   /** Until it takes fresh requests again, by itself. */
-  const recovered = () => expect.poll(() => reserve().catch(String), { timeout: 10_000 }).toBe('reserved')
+  const recovered = () => expect.poll(() => reserve().catch(String), { timeout: 20_000 }).toBe('reserved')
 
   async function refusalMs(): Promise<number> {
     const begun = performance.now()
@@ -101,7 +101,7 @@ describe('a replay store in Redis', () => {
     onTestFinished(() => redis.thaw())
     expect(await refusalMs()).toBeLessThan(inTimeMs)
     expect(await store.ready()).toBe(false)
-    await expect.poll(refusalMs, { timeout: 10_000 }).toBeLessThan(50)
+    await expect.poll(refusalMs, { timeout: 20_000 }).toBeLessThan(50)
     redis.thaw()
     await recovered()
   })

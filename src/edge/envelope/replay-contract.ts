@@ -62,7 +62,7 @@ export function replayContract(name: string, setUp: () => Promise<ReplayStoreUnd
       await reserve('a', short, signedNow(300))
       await reserve('a', long)
       expect(await reserve('a', short)).toBe('replayed')
-      await expect.poll(() => reserve('a', short, signedNow(300)), { timeout: 5000 }).toBe('reserved')
+      await expect.poll(() => reserve('a', short, signedNow(300)), { timeout: 20_000 }).toBe('reserved')
       expect(await reserve('a', long)).toBe('replayed')
     })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../../test/support/games.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { silentLog } from '../../platform/log.ts'
 import type { PushEvent } from '../../gen/galaxy/push/v1/push_pb.ts'
@@ -70,7 +70,7 @@ describe('the push client', () => {
     const history = aHistory()
     await using server = await startPushServer((cursor, signal) => history.from(placeOf(cursor), signal))
     await using edge = startClient(server.url)
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     const stream = openStream(edge.hub)
     await stream.next()
     history.add()
@@ -82,13 +82,13 @@ describe('the push client', () => {
     const history = aHistory()
     await using server = await startPushServer((cursor, signal) => history.from(placeOf(cursor), signal))
     await using edge = startClient(server.url)
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     const stream = openStream(edge.hub)
     await stream.next()
     history.add(2)
     const before = await stream.take(2)
     await server.stop()
-    await eventually(() => !edge.client.isOpen(), 5000)
+    await eventually(() => !edge.client.isOpen())
     history.add(3)
     await server.start()
     const after = await stream.take(3)
@@ -101,7 +101,7 @@ describe('the push client', () => {
     history.add(3)
     await using server = await startPushServer((cursor, signal) => history.from(placeOf(cursor), signal))
     await using edge = startClient(server.url)
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     const stream = openStream(edge.hub, { resumeAfter: `${epoch}.1` })
     expect((await stream.take(3)).slice(1).map(payloadOf)).toEqual([{ n: 2 }, { n: 3 }])
   })
@@ -121,12 +121,12 @@ describe('the push client', () => {
       await (cursor === '' ? firstEnds.promise : forEver(signal))
     })
     await using edge = startClient(server.url)
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     const stream = openStream(edge.hub)
     await stream.next()
     firstEnds.resolve()
     await expect(stream.next()).rejects.toMatchObject({ kind: 'unavailable', reason: 'resync_required' })
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     expect(() => openStream(edge.hub)).not.toThrow()
   })
 
@@ -134,16 +134,16 @@ describe('the push client', () => {
     const history = aHistory()
     await using server = await startPushServer((cursor, signal) => history.from(placeOf(cursor), signal))
     await using edge = startClient(server.url, { ...quick, trustMs: 400 })
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     const stream = openStream(edge.hub)
     await stream.next()
     await server.stop()
-    await eventually(() => !edge.client.isOpen(), 5000)
+    await eventually(() => !edge.client.isOpen())
     expect(edge.hub.isLive()).toBe(true)
     await expect(stream.next()).rejects.toMatchObject({ kind: 'unavailable', reason: 'resync_required' })
     expect(() => openStream(edge.hub)).toThrow(expect.objectContaining({ reason: 'push_unavailable' }))
     await server.start()
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     expect(() => openStream(edge.hub)).not.toThrow()
   })
 
@@ -157,8 +157,8 @@ describe('the push client', () => {
       await forEver(signal)
     })
     await using edge = startClient(server.url, { ...quick, silenceMs: 100 })
-    await eventually(() => streams > 1, 5000)
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(() => streams > 1)
+    await eventually(edge.client.isOpen)
     expect(server.subscriptions).toEqual(['', `${epoch}.0`])
   })
 
@@ -172,10 +172,10 @@ describe('the push client', () => {
       await forEver(signal)
     })
     await using edge = startClient(server.url)
-    await eventually(() => server.subscriptions.length === 1, 5000)
+    await eventually(() => server.subscriptions.length === 1)
     expect([edge.client.isOpen(), edge.hub.isLive()]).toEqual([false, false])
     mayCatchUp.resolve()
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
   })
 
   it('tries again after a frame without a place', async () => {
@@ -186,7 +186,7 @@ describe('the push client', () => {
       await forEver(signal)
     })
     await using edge = startClient(server.url)
-    await eventually(edge.client.isOpen, 5000)
+    await eventually(edge.client.isOpen)
     expect(server.subscriptions).toEqual(['', ''])
   })
 

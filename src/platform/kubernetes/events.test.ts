@@ -66,7 +66,7 @@ describe('an event', () => {
   it('told again raises the count of the first one', async () => {
     const { recorder, events, wait } = await recorderOn()
     recorder.record(widget('a', 1), turn(1))
-    await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 5000, interval: 5 })
+    await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 20_000, interval: 5 })
     wait(60_000)
     recorder.record(widget('a', 2), turn(1))
     recorder.record(widget('a', 2), turn(1))
@@ -83,7 +83,7 @@ describe('an event', () => {
       return true
     })
     recorder.record(widget('a', 1), turn(1))
-    await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 5000, interval: 5 })
+    await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 20_000, interval: 5 })
     recorder.record(widget('a', 1), turn(1))
     await recorder[Symbol.asyncDispose]()
     expect(messages(events)).toEqual(['turn 1 x1', 'turn 1 x2'])

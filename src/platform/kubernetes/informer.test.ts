@@ -72,7 +72,7 @@ function follow(api: FakeApi, more: Partial<InformerOptions<Widget>> = {}) {
 }
 
 function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 3000, interval: 5 })
+  return vi.waitFor(check, { timeout: 20_000, interval: 5 })
 }
 
 describe('an informer', () => {

@@ -59,7 +59,7 @@ describe('a collector', () => {
     const startedMs = performance.now()
     await work()
     expect(performance.now() - startedMs).toBeLessThan(3000)
-    await expect.poll(troubles, { timeout: 10_000 }).toBe(1)
+    await expect.poll(troubles, { timeout: 20_000 }).toBe(1)
     await work()
     const stoppedMs = performance.now()
     await telemetry[Symbol.asyncDispose]()

@@ -22,8 +22,8 @@ describe('while the database is away', () => {
     expect((await server.call('GET', `${games}/before`)).code).toBe(200)
     expect((await server.call('GET', '/readyz', { token: '' })).code).toBe(503)
     proxy?.mend()
-    await vi.waitFor(async () => expect((await create('after')).code).toBe(201), { timeout: 5000, interval: 50 })
-    await vi.waitFor(() => expect(watch.events.length).toBe(2), { timeout: 5000, interval: 10 })
+    await vi.waitFor(async () => expect((await create('after')).code).toBe(201), { timeout: 20_000, interval: 50 })
+    await vi.waitFor(() => expect(watch.events.length).toBe(2), { timeout: 20_000, interval: 10 })
     expect(watch.events).toMatchObject([
       { object: { metadata: { name: 'before' } } },
       { object: { metadata: { name: 'after' } } },

@@ -20,7 +20,7 @@ const namesOf = (body: JsonObject) => listAt(body, ['items']).map((item) => text
 const told = ({ events }: TestWatch) =>
   events.map((event) => `${textAt(event, ['type'])} ${textAt(event, ['object', 'metadata', 'name'])}`)
 const until = (watch: TestWatch, count: number) =>
-  vi.waitFor(() => expect(watch.events.length).toBeGreaterThanOrEqual(count), { timeout: 5000, interval: 5 })
+  vi.waitFor(() => expect(watch.events.length).toBeGreaterThanOrEqual(count), { timeout: 20_000, interval: 5 })
 
 describe('listing', () => {
   it('goes on in the state it began with, whatever happens meanwhile', async () => {
@@ -138,7 +138,7 @@ describe('watching', () => {
     await Promise.all(['o1', 'o2', 'o3', 'o4'].map((name) => writer(name, 12)))
     await server.restart()
     await writer('o5', 3)
-    await vi.waitFor(async () => expect(newest()).toBe(await version()), { timeout: 5000, interval: 5 })
+    await vi.waitFor(async () => expect(newest()).toBe(await version()), { timeout: 20_000, interval: 5 })
     over.abort()
     await reader
     const versions = heard.map((event) => Number(textAt(event, ['object', 'metadata', 'resourceVersion'])))

@@ -17,7 +17,7 @@ import { openRelay } from './test-relay.ts'
 
 const game: GameRef = { namespace: 'default', name: 'docker-x', uid: 'uid-docker-x' }
 const later: GameRef = { ...game, uid: 'uid-docker-later' }
-const deadline = { timeout: 10_000, interval: 20 }
+const deadline = { timeout: 20_000, interval: 20 }
 
 function spec(image: string, rest: Partial<EngineSpec> = {}): EngineSpec {
   return { game, image, epoch: 1, env: [], resources: { requests: {}, limits: {} }, storage: {}, ...rest }
@@ -87,7 +87,7 @@ describe('an engine in a container', () => {
     const told: string[] = []
     using _watching = host.watch(({ uid }) => told.push(uid))
     await daemon.docker.getContainer(containerName(game)).remove({ force: true })
-    await expect.poll(() => told, { timeout: 2000, interval: 10 }).toContain(game.uid)
+    await expect.poll(() => told, { timeout: 20_000, interval: 10 }).toContain(game.uid)
     expect(await host.find(game)).toEqual([])
     await host.start(spec(testImages.counting, { epoch: 2 }))
     await expect.poll(() => daemon.readState(game, 'starts'), deadline).toBe('started\nstarted\n')

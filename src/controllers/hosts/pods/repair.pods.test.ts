@@ -3,7 +3,7 @@ import type { EngineSpec, GameRef } from '../port.ts'
 import { type PodsUnderTest, podsUnderTest } from './cluster-under-test.ts'
 import { objectName } from './names.ts'
 
-const deadline = { timeout: 10_000, interval: 50 }
+const deadline = { timeout: 20_000, interval: 50 }
 
 describe('an engine on a cluster', () => {
   let under: PodsUnderTest

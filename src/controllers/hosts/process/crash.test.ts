@@ -64,10 +64,10 @@ describe('a platform that is killed while it starts engines', () => {
       const refs = new Set(started.map(({ ref }) => ref))
       expect(refs.size).toBe(games.length)
       expect([...found].filter((ref) => !refs.has(ref))).toEqual([])
-      for (const game of games) await expect.poll(() => starts(game), { timeout: 5000 }).toBe('started\n')
+      for (const game of games) await expect.poll(() => starts(game), { timeout: 20_000 }).toBe('started\n')
       await Promise.all(games.map((game) => next.remove(game)))
       await Promise.all(games.map((game) => next.removeData(game)))
-      await expect.poll(() => processesMentioning(`${engines}/`), { timeout: 5000 }).toEqual([])
+      await expect.poll(() => processesMentioning(`${engines}/`), { timeout: 20_000 }).toEqual([])
     }
   }, 60_000)
 
@@ -78,7 +78,7 @@ describe('a platform that is killed while it starts engines', () => {
     const started = await Promise.all(games.map((game) => host.start(spec(game, images.counting))))
     await ended
     expect((await host.list()).map(({ ref }) => ref).sort()).toEqual(started.map(({ ref }) => ref).sort())
-    for (const game of games) await expect.poll(() => starts(game), { timeout: 5000 }).toBe('started\n')
+    for (const game of games) await expect.poll(() => starts(game), { timeout: 20_000 }).toBe('started\n')
   }, 20_000)
 })
 
@@ -88,11 +88,11 @@ describe('an engine that a platform left behind', () => {
     await once(child, 'exit')
     const helper = ({ uid }: EngineSpec['game']) =>
       readFile(join(engines, uid, 'state', 'helper'), 'utf8').catch(() => '')
-    for (const game of games) await expect.poll(() => helper(game), { timeout: 5000 }).toMatch(/\n$/)
+    for (const game of games) await expect.poll(() => helper(game), { timeout: 20_000 }).toMatch(/\n$/)
     const [first, ...rest] = await host.list()
     await Promise.all(rest.map(({ game }) => host.stop(game, { graceMs: 1000 })))
     process.kill(-Number(first?.ref.split('/')[1]), 'SIGKILL')
-    await expect.poll(() => processesMentioning(`${engines}/`), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => processesMentioning(`${engines}/`), { timeout: 20_000 }).toEqual([])
     await expect.poll(async () => (await host.list()).map(({ state }) => state)).not.toContain('running')
     const exits = (await host.list()).map(({ exit }) => exit)
     expect(exits.filter((exit) => exit?.requested)).toHaveLength(rest.length)

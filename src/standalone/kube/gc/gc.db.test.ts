@@ -25,7 +25,7 @@ const ownedBy = (owner: JsonObject, more: JsonObject = {}) => {
 const codeOf = async (path: string) => (await server.call('GET', path)).code
 const gone = (...paths: string[]) =>
   vi.waitFor(async () => expect(await Promise.all(paths.map(codeOf))).toEqual(paths.map(() => 404)), {
-    timeout: 5000,
+    timeout: 20_000,
     interval: 10,
   })
 const metadataOf = async (path: string) => (await server.call('GET', path)).body['metadata']
@@ -46,7 +46,7 @@ describe('deletion of an owner', () => {
     await make('child', { ownerReferences: [...ownedBy(one).ownerReferences, ...ownedBy(two).ownerReferences] })
     await server.call('DELETE', `${games}/one`)
     await vi.waitFor(async () => expect(await metadataOf(`${games}/child`)).toMatchObject(ownedBy(two)), {
-      timeout: 5000,
+      timeout: 20_000,
     })
   })
 
@@ -56,7 +56,7 @@ describe('deletion of an owner', () => {
     await server.call('DELETE', `${games}/owner?propagationPolicy=Foreground`)
     const deletionTimestamp = expect.any(String)
     await vi.waitFor(async () => expect(await metadataOf(`${games}/child`)).toMatchObject({ deletionTimestamp }), {
-      timeout: 5000,
+      timeout: 20_000,
     })
     expect(await metadataOf(`${games}/owner`)).toMatchObject({ deletionTimestamp, finalizers: ['foregroundDeletion'] })
     const type = 'application/merge-patch+json'

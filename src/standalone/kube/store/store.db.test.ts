@@ -143,7 +143,7 @@ describe('the store', () => {
     )
     over.abort()
     await killer
-    await vi.waitFor(() => put(store, 'last'), { timeout: 5000, interval: 50 })
+    await vi.waitFor(() => put(store, 'last'), { timeout: 20_000, interval: 50 })
     const inMemory = store.list(kind)
     await store[Symbol.asyncDispose]()
     await using again = await open()
@@ -161,7 +161,7 @@ describe('the store', () => {
     await expect(put(store, 'later')).rejects.toMatchObject({ code: 503 })
     expect(store.list(kind).map(({ name }) => name)).toEqual(['before'])
     proxy.mend()
-    await vi.waitFor(() => put(store, 'after'), { timeout: 5000, interval: 20 })
+    await vi.waitFor(() => put(store, 'after'), { timeout: 20_000, interval: 20 })
     expect(store.list(kind).map(({ name }) => name)).toEqual(['after', 'before'])
   })
 
@@ -174,13 +174,13 @@ describe('the store', () => {
     await put(store, 'mine')
     proxy.cut()
     {
-      await using other = await vi.waitFor(() => open(), { timeout: 5000 })
+      await using other = await vi.waitFor(() => open(), { timeout: 20_000 })
       await put(other, 'theirs')
       proxy.mend()
-      await vi.waitFor(() => expect(store.state).toBe('superseded'), { timeout: 5000 })
+      await vi.waitFor(() => expect(store.state).toBe('superseded'), { timeout: 20_000 })
       expect(resets).toHaveBeenCalledTimes(1)
     }
-    await vi.waitFor(() => expect(store.state).toBe('open'), { timeout: 5000 })
+    await vi.waitFor(() => expect(store.state).toBe('open'), { timeout: 20_000 })
     expect(store.list(kind).map(({ name }) => name)).toEqual(['mine', 'theirs'])
     expect(heard).toEqual(['mine', 'theirs'])
   })
