@@ -47,6 +47,7 @@ describe('a visit', () => {
     ])
     expect(said()).toContain('Your draft for turn 1 is not sent; stored are 0 orders:')
     expect(said()).toContain('Taken out: unload 2')
+    await until(/Stored for turn 1:\n {2}1\. /)
 
     type('watch', 'ships')
     game.nextTurn()

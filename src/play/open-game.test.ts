@@ -7,7 +7,7 @@ import { createOpenGame } from './open-game.ts'
 /** The quickstart at turn 0, with one player who watches; `returned` is what watching gave, if it gave anything yet. */
 async function watched() {
   const { client, gateway } = await scriptedPlayer()
-  createScriptedGame(gateway)
+  const { orders } = createScriptedGame(gateway)
   const [{ id } = { id: '' }] = await client.games.list()
   const game = createOpenGame(client, await client.games.info(id))
   const patience = new AbortController()
@@ -19,7 +19,7 @@ async function watched() {
       return seen.returned
     }
   }
-  return { game, watch, giveUp: () => patience.abort() }
+  return { game, orders, watch, giveUp: () => patience.abort() }
 }
 
 const turn = (number: number) => ({ turn: number, finished: false })
@@ -50,4 +50,26 @@ it('who gives up is told that there is no news', async () => {
   const returned = watch()
   giveUp()
   expect(await returned()).toBe(false)
+})
+
+const produce = { type: 'produce', planet: 1, production: { make: 'industry' } }
+
+it('orders that were read for a turn that was made meanwhile are not taken for those of the next', async () => {
+  const { game, orders } = await watched()
+  orders.set(1, [produce])
+  const read = game.readOrders()
+  game.learn(turn(1))
+  await read
+  expect(game.stored()).toEqual([])
+  expect(game.draft()).toEqual([])
+})
+
+it('orders that were taken just before their turn was made are no longer a draft', async () => {
+  const { game } = await watched()
+  game.edit([])
+  const sent = game.submit()
+  game.learn(turn(1))
+  await sent
+  expect(game.stored()).toEqual([])
+  expect(game.isChanged()).toBe(false)
 })

@@ -58,15 +58,17 @@ export function createOpenGame(client: GalaxyClient, info: GameInfo) {
     },
     /** Reads what is stored for the coming turn. A draft that was not sent is kept. */
     readOrders: async () => {
+      let answer = await client.games.orders(info.id, { turn: turn + 1 })
+      // The turn was made meanwhile: what was read is past.
+      while (answer.turn !== turn + 1) answer = await client.games.orders(info.id, { turn: turn + 1 })
       const unchanged = JSON.stringify(draft) === JSON.stringify(stored)
-      const answer = await client.games.orders(info.id, { turn: turn + 1 })
       stored = answer.orders
       if (unchanged) draft = stored
     },
     submit: async () => {
       const sent = draft
       const answer = await client.games.submitOrders(info.id, turn + 1, sent)
-      stored = answer.orders
+      if (answer.turn === turn + 1) stored = answer.orders
       draft = stored
       seenTurn = Math.max(seenTurn, answer.turn - 1)
       return answer
