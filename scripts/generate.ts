@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { customResourceDefinitions } from '../src/resources/index.ts'
+import { dashboardText } from './dashboard.ts'
 import { messagesPage } from './messages-page.ts'
+import { metricsPage } from './metrics-page.ts'
+import { prometheusRuleText } from './prometheus-rule.ts'
+import { referencePage } from './reference-page.ts'
 
-/** Writes `crds/`, `docs/messages.md` and `src/gen/`; with `--check` writes nothing and fails when what is committed differs. */
+/** Writes `crds/`, what is generated of `docs/` and `manifests/`, and `src/gen/`; with `--check` writes nothing and fails when what is committed differs. */
 const check = process.argv.includes('--check')
 const drift = [...(await generateTexts()), ...(await generateProtobuf())]
 if (drift.length > 0) {
@@ -22,7 +26,17 @@ async function generateTexts(): Promise<string[]> {
     content: `# Generated from src/resources by make generate.\n${stringify(definition, { lineWidth: 120, aliasDuplicateObjects: false })}`,
   }))
   const crds = texts.flatMap(({ name, content }) => folders.map((folder) => ({ path: `${folder}/${name}`, content })))
-  const files = [...crds, { path: 'docs/messages.md', content: messagesPage() }]
+  const files = [
+    ...crds,
+    { path: 'docs/messages.md', content: messagesPage() },
+    { path: 'docs/metrics.md', content: metricsPage() },
+    { path: 'docs/reference.md', content: referencePage() },
+    { path: 'manifests/monitoring/dashboard.json', content: dashboardText() },
+    {
+      path: 'manifests/monitoring/prometheus-rule.yaml',
+      content: prometheusRuleText(await readFile('manifests/monitoring/rules.yaml', 'utf8')),
+    },
+  ]
   const stale: string[] = []
   for (const { path, content } of files) {
     if (check) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes a fresh clone runnable: a Node.js that is new enough, then the locked dependencies. Safe to run again: does
-# nothing when nothing changed. With "test" it also makes sure of the programs that the tests drive: kubectl, a Redis server, Chromium.
+# nothing when nothing changed. With "test" it also makes sure of the programs that the tests drive: kubectl, a Redis server, Chromium,
+# Prometheus' promtool.
 set -eu
 root=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -40,6 +41,7 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need kubectl kubernetes-client
 need redis-server redis-server
 need chromium chromium
+need promtool prometheus
 [ -n "$missing" ] || exit 0
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 ||
   fail "the tests need$missing: install them (Debian: apt-get install$missing) and run this again"
