@@ -10,10 +10,20 @@ export type Warn = (object: unknown) => Warning[]
 export const warnNobody: Warn = () => []
 
 export const warnOfGame: Warn = (object) => {
-  const engine = z.object({ spec: GameSpec }).safeParse(object).data?.spec.engine
-  if (engine?.image === undefined || isPinned(engine.image)) return []
-  const message = `"${engine.image}" may be another image tomorrow, and a restart would then change the engine of a running game`
+  const spec = z.object({ spec: GameSpec }).safeParse(object).data?.spec
+  return spec ? [...warnOfImage(spec), ...warnOfRoster(spec)] : []
+}
+
+function warnOfImage({ engine: { image } }: GameSpec): Warning[] {
+  if (image === undefined || isPinned(image)) return []
+  const message = `"${image}" may be another image tomorrow, and a restart would then change the engine of a running game`
   return [{ field: 'spec.engine.image', message }]
+}
+
+function warnOfRoster({ players, enrollment }: GameSpec): Warning[] {
+  if (enrollment || (players && players.length > 0)) return []
+  const message = 'nobody can play this game, and its roster is fixed once the engine has created it'
+  return [{ field: 'spec.players', message }]
 }
 
 /** By a digest, or by a tag other than `latest`. A colon before the last slash belongs to a port. */

@@ -78,7 +78,11 @@ const reviewOf = (request: object) => ({
   kind: 'AdmissionReview',
   request: { uid: 'r1', kind: { group: 'galaxy.dev', version: 'v1', kind: 'Game' }, operation: 'CREATE', ...request },
 })
-const game = (spec: object) => ({ metadata: { name: 'duel' }, spec: { engine: { version: '~1.0' }, ...spec } })
+const players = [{ userId: 'ada', raceName: 'Terrans' }]
+const game = (spec: object) => ({
+  metadata: { name: 'duel' },
+  spec: { engine: { version: '~1.0' }, players, ...spec },
+})
 
 describe('the admission webhook', () => {
   it('is trusted by the API server through the authority that it publishes', async () => {
@@ -124,7 +128,7 @@ describe('the admission webhook', () => {
   it('warns of what is allowed but should be known', async () => {
     const { state, url } = await started()
     await expect.poll(state.trusted).toHaveLength(1)
-    const object = { spec: { engine: { image: 'engine:latest' } } }
+    const object = game({ engine: { image: 'engine:latest' } })
     expect(await ask(url, state.trusted(), reviewOf({ object }))).toMatchObject({
       response: { allowed: true, warnings: [expect.stringMatching(/^spec\.engine\.image: /)] },
     })

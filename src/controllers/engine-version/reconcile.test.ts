@@ -49,7 +49,7 @@ describe('an EngineVersion that is deleted', () => {
   it('stays, and says why, while a game of another namespace runs it as the shared one', async () => {
     expect(await reconciled([aVersion('shared', deleted)], [aGame('other')])).toMatchObject({
       finalizers: ['galaxy.dev/in-use'],
-      told: ['InUse', 'InUse'],
+      told: ['InUse'],
     })
   })
 

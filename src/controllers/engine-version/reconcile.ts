@@ -27,11 +27,14 @@ export function createEngineVersionReconciler({
   events,
   now,
 }: EngineVersionPorts): Reconcile {
+  /** What each deleted one was last said to wait for, by uid: the games that it waits for bring many passes. */
+  const told = new Map<string, string>()
+
   return async function reconcile(key) {
     const before = cache.get(key)
     if (!before) return {}
     const planned = planEngineVersion(before, choosersOf(before), now())
-    if (planned.blocked) events.record(before, { type: 'Warning', reason: 'InUse', message: planned.blocked })
+    tellBlocked(before, planned.blocked)
     if (canonicalJson(planned.finalizers) !== canonicalJson(before.metadata.finalizers)) {
       const { resourceVersion, uid } = before.metadata
       const metadata = { finalizers: planned.finalizers, resourceVersion, uid }
@@ -42,6 +45,15 @@ export function createEngineVersionReconciler({
       cache.written(await engineVersions.replaceStatus({ ...before, status: planned.status }, { fieldManager }))
     }
     return {}
+  }
+
+  function tellBlocked(engineVersion: EngineVersion, message: string | undefined): void {
+    const { uid } = engineVersion.metadata
+    if (message === undefined) told.delete(uid)
+    else if (told.get(uid) !== message) {
+      told.set(uid, message)
+      events.record(engineVersion, { type: 'Warning', reason: 'InUse', message })
+    }
   }
 
   /** The games that this version is for: a namespace's own EngineVersion stands before the shared one of its number. */

@@ -36,13 +36,14 @@ export function eventNamespace({ metadata }: Occurrence['involved']): string {
   return metadata.namespace || 'default'
 }
 
+/** @param source `sequence` tells apart what was told within one millisecond */
 export function eventObject(
   { involved, event, count, firstAt, lastAt }: Occurrence,
-  source: { component: string; instance: string },
+  source: { component: string; instance: string; sequence: number },
 ): JsonObject {
   const { name, namespace, uid, resourceVersion } = involved.metadata
   return {
-    metadata: { name: `${name.slice(0, 236)}.${randomBytes(8).toString('hex')}`, namespace: eventNamespace(involved) },
+    metadata: { name: eventName(name, firstAt, source.sequence), namespace: eventNamespace(involved) },
     involvedObject: { apiVersion: involved.apiVersion, kind: involved.kind, name, namespace, uid, resourceVersion },
     type: event.type,
     reason: event.reason.slice(0, 128),
@@ -54,6 +55,12 @@ export function eventObject(
     reportingComponent: source.component,
     reportingInstance: source.instance,
   }
+}
+
+/** Names sort by time: kubectl lists by name, and the times of Events have no fractions of a second. */
+function eventName(of: string, at: Date, sequence: number): string {
+  const moment = at.getTime().toString(16).padStart(12, '0') + (sequence % 0x1_0000).toString(16).padStart(4, '0')
+  return `${of.slice(0, 232)}.${moment}${randomBytes(2).toString('hex')}`
 }
 
 /** What changes in an Event that is told again. */

@@ -43,7 +43,7 @@ describe('an event', () => {
     await recorder[Symbol.asyncDispose]()
     expect(events).toEqual([
       expect.objectContaining({
-        metadata: { namespace: 'default', name: expect.stringMatching(/^a\.[0-9a-f]{16}$/) },
+        metadata: { namespace: 'default', name: expect.stringMatching(/^a\.[0-9a-f]{20}$/) },
         involvedObject: {
           apiVersion: 'example.dev/v1',
           kind: 'Widget',
@@ -61,6 +61,17 @@ describe('an event', () => {
         source: { component: 'galaxy', host: 'one' },
       }),
     ])
+  })
+
+  it('has a name that sorts where it happened', async () => {
+    const { recorder, events, wait } = await recorderOn()
+    for (const number of [1, 2, 3]) recorder.record(widget('a', 1), turn(number))
+    wait(1)
+    recorder.record(widget('a', 1), turn(4))
+    await recorder[Symbol.asyncDispose]()
+    const names = events.map(({ metadata }) => String(Object(metadata).name))
+    expect(names).toHaveLength(4)
+    expect(names.toSorted()).toEqual(names)
   })
 
   it('told again raises the count of the first one', async () => {

@@ -51,6 +51,7 @@ export function createEventRecorder({ config, component, instance, clock, log }:
   const end = new AbortController()
   let writing: Promise<void> | undefined
   let dropped = 0
+  let created = 0
   let closed = false
 
   function record(involved: KubernetesObject, event: EventText): void {
@@ -106,7 +107,9 @@ export function createEventRecorder({ config, component, instance, clock, log }:
   }
 
   function create(namespace: string, occurrence: Occurrence) {
-    return client.create(eventObject(occurrence, { component, instance }), { namespace, fieldManager })
+    created += 1
+    const source = { component, instance, sequence: created }
+    return client.create(eventObject(occurrence, source), { namespace, fieldManager })
   }
 
   /** Undefined when the Event is gone by now: they last an hour. */

@@ -42,12 +42,18 @@ export function keyText({ namespace, name }: ObjectKey): string {
 
 /** https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/types.go, type Condition. */
 export const Condition = z.object({
-  type: z.string().max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
-  observedGeneration: z.int().min(0).optional(),
-  lastTransitionTime: z.iso.datetime({ offset: true }),
-  reason: z.string().max(1024),
-  message: z.string().max(32_768),
+  type: z.string().max(316).meta({ description: 'What it is about, such as Ready.' }),
+  status: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether it holds.' }),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .optional()
+    .meta({
+      description: 'The metadata.generation that this was said of; older than that of the object: not up to date.',
+    }),
+  lastTransitionTime: z.iso.datetime({ offset: true }).meta({ description: 'When the status last changed.' }),
+  reason: z.string().max(1024).meta({ description: 'Why, in one word that programs may rely on.' }),
+  message: z.string().max(32_768).meta({ description: 'Why, for people.' }),
 })
 export type Condition = z.infer<typeof Condition>
 
