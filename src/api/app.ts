@@ -4,6 +4,7 @@ import { countRequests } from '../platform/drain.ts'
 import { createHttpApp } from '../platform/http.ts'
 import { isObject } from '../platform/json.ts'
 import type { Log } from '../platform/log.ts'
+import type { Metrics } from '../platform/metrics.ts'
 import { requireServiceToken } from '../platform/service-token.ts'
 import type { HttpTracing } from '../platform/telemetry/index.ts'
 import { authPublicRoutes, type AuthService } from './auth/index.ts'
@@ -20,12 +21,13 @@ export type AppNeeds = {
   serviceToken: string | undefined
   docs: boolean
   tracing?: HttpTracing
+  metrics?: Metrics
   log: Log
 }
 
 /** The HTTP listener's routes. Identity headers count under `user`, because only gateways have the service credential. */
-export async function createApiApp({ services, readiness, serviceToken, docs, tracing, log }: AppNeeds) {
-  const app = createHttpApp({ log, bodyLimit: 262_144, tracing })
+export async function createApiApp({ services, readiness, serviceToken, docs, tracing, metrics, log }: AppNeeds) {
+  const app = createHttpApp({ log, bodyLimit: 262_144, tracing, metrics })
   // Probes are answered to the end: an orchestrator that hears nothing kills.
   const requests = countRequests(app, (url) => url.startsWith('/api/'))
   const { users, sessions, auth, games } = services

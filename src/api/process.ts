@@ -38,13 +38,18 @@ export async function startApi(options: ApiOptions): Promise<ApiProcess> {
 /** Each part says here how it is stopped: read from the end, these are the steps of the shutdown. */
 async function start(stop: StopSequence, { settings, log, runtimeMetrics = true }: ApiOptions, clock: Clock) {
   const { shutdown, docs } = settings
-  const telemetry = await startTelemetry({ service: 'galaxy-api', traces: settings.traces, log })
+  const metrics = createMetrics({ runtime: runtimeMetrics })
+  const telemetry = await startTelemetry({
+    service: 'galaxy-api',
+    traces: settings.traces,
+    metrics: { exporter: settings.metricsExporter, registry: metrics },
+    log,
+  })
   stop.add('telemetry', () => telemetry[Symbol.asyncDispose](), briefly)
   const { tracer } = telemetry
   const tracing = { tracer, continues: true }
   const secrets = await readSecrets(settings.secrets)
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
-  const metrics = createMetrics({ runtime: runtimeMetrics })
   const db = await startDatabase(settings.database, log)
   stop.add('Postgres', () => db.end(), briefly)
   const services = createServices({ settings, secrets, db, config, metrics, tracer, log, clock })
@@ -52,7 +57,15 @@ async function start(stop: StopSequence, { settings, log, runtimeMetrics = true 
   const readiness = createReadiness({ push: push.ready, games: gameCache.hasSynced })
   const quiet = log.child({}, { level: 'warn' })
   const { serviceToken } = secrets
-  const { app, requests } = await createApiApp({ services, readiness, serviceToken, docs, tracing, log: quiet })
+  const { app, requests } = await createApiApp({
+    services,
+    readiness,
+    serviceToken,
+    docs,
+    tracing,
+    metrics,
+    log: quiet,
+  })
 
   stop.add('engine connections', () => services.dispatcher.destroy(), briefly)
   stop.add('push service', () => push[Symbol.asyncDispose](), briefly)
@@ -100,7 +113,7 @@ async function start(stop: StopSequence, { settings, log, runtimeMetrics = true 
 
 /** What works without being asked. */
 function startWork(stop: StopSequence, services: Services, log: Log): void {
-  const { gameCache, announcer, mailWorker, transport, sessions } = services
+  const { gameCache, announcer, mailWorker, transport, sessions, pruner } = services
   const stopGames = async () => {
     await gameCache[Symbol.asyncDispose]()
     await announcer[Symbol.asyncDispose]()
@@ -112,6 +125,8 @@ function startWork(stop: StopSequence, services: Services, log: Log): void {
     .then(() => announcer.forgetOthers(gameCache.list()))
     .catch((error: unknown) => log.debug({ err: error }, 'games that are gone were not looked for'))
   stop.add('sessions', () => sessions.settled(), briefly)
+  stop.add('pruning', () => pruner[Symbol.asyncDispose](), briefly)
+  pruner.start()
   stop.add('mail', async () => {
     await mailWorker[Symbol.asyncDispose]()
     transport.close()

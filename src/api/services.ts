@@ -18,6 +18,7 @@ import {
   createWakes,
 } from './games/index.ts'
 import { createMailWorker, createSmtpTransport, createTemplates, defaultMailPolicy, enqueueMail } from './mail/index.ts'
+import { createPruner } from './pruner.ts'
 import { createPushService, publishEvent } from './push/index.ts'
 import type { Secrets } from './secrets.ts'
 import { createSessionsService, defaultSessionLimits } from './sessions/index.ts'
@@ -66,6 +67,8 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
     log,
   })
 
+  const pruner = createPruner({ forget: [auth.forgetOld, sessions.forgetEnded], log })
+
   const announcer = createGameAnnouncer({ db, publishEvent, clock, log })
   // Games are cached, users and sessions are not: what is revoked on one replica must be so on all at once.
   const gameCache = createInformer({ config, kind: gameKind, onChange: announcer.changed, log, resyncMs: 600_000 })
@@ -86,5 +89,5 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
     log,
   })
 
-  return { users, sessions, auth, games, push, mailWorker, transport, announcer, gameCache, dispatcher }
+  return { users, sessions, auth, games, push, mailWorker, transport, pruner, announcer, gameCache, dispatcher }
 }

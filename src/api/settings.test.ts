@@ -15,6 +15,7 @@ describe('the settings of the api', () => {
       push: { host: '::', port: 8081 },
       metrics: undefined,
       traces: 'otlp',
+      metricsExporter: 'otlp',
       docs: true,
       logLevel: 'info',
       database: { url: enough.BACKEND_DATABASE_URL, poolSize: 10 },

@@ -64,6 +64,7 @@ export function readApiSettings(environment: Environment) {
     http: e.BACKEND_HTTP_ADDR,
     push: e.BACKEND_PUSH_ADDR,
     metrics: e.BACKEND_OTEL_METRICS_EXPORTER === 'none' ? undefined : e.BACKEND_METRICS_ADDR,
+    metricsExporter: e.BACKEND_OTEL_METRICS_EXPORTER,
     traces: e.BACKEND_OTEL_TRACES_EXPORTER,
     docs: e.BACKEND_DOCS,
     logLevel: e.BACKEND_LOG_LEVEL,

@@ -64,6 +64,7 @@ export async function someSettings({
     BACKEND_SMTP_URL: 'smtp://127.0.0.1:1',
     BACKEND_SHUTDOWN_TIMEOUT: '10s',
     BACKEND_OTEL_TRACES_EXPORTER: 'none',
+    BACKEND_OTEL_METRICS_EXPORTER: 'prometheus',
     ...more,
   }
   return {

@@ -96,6 +96,7 @@ export async function aFolder(backend: Environment) {
     GATEWAY_BACKEND_SERVICE_TOKEN: 'service-token',
     GATEWAY_RESPONSE_SIGNER_KEY_FILE: keyFile,
     GATEWAY_OTEL_TRACES_EXPORTER: 'none',
+    GATEWAY_OTEL_METRICS_EXPORTER: 'prometheus',
     ...backend,
   }
   return { environment, write, [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) }

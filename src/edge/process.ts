@@ -35,9 +35,14 @@ export async function startEdge({
 }: EdgeOptions): Promise<EdgeProcess> {
   const stop = new StopSequence({ withinMs: settings.shutdownTimeoutMs, log, clock })
   try {
-    const telemetry = await startTelemetry({ service: 'galaxy-edge', traces: settings.traces, log })
-    stop.add('telemetry', () => telemetry[Symbol.asyncDispose](), briefly)
     const metrics = createMetrics({ runtime: runtimeMetrics })
+    const telemetry = await startTelemetry({
+      service: 'galaxy-edge',
+      traces: settings.traces,
+      metrics: { exporter: settings.metricsExporter, registry: metrics },
+      log,
+    })
+    stop.add('telemetry', () => telemetry[Symbol.asyncDispose](), briefly)
     const base: Base = { settings, log, clock, metrics, tracer: telemetry.tracer, stop }
     const urls = await openListeners(base, await startParts(base))
     log.info(urls, 'the gateway listens')
@@ -73,12 +78,13 @@ async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess
 const adminSetting = 'setting GATEWAY_ADMIN_HTTP_ADDR'
 
 async function openPublic(
-  { settings, clock, tracer, log, stop }: Base,
+  { settings, clock, metrics, tracer, log, stop }: Base,
   { backend, signer }: Parts,
   state: () => Promise<Readiness>,
 ): Promise<Listener> {
   const { audience, corsOrigins, trustedProxies } = settings
-  const app = createPublicApp({ backend, signer, audience, corsOrigins, trustedProxies, clock, state, tracer, log })
+  const policy = { audience, corsOrigins, trustedProxies }
+  const app = createPublicApp({ backend, signer, ...policy, clock, state, tracer, metrics, log })
   const listener = await listenPublic(app, settings.publicHttp)
   stop.add('public listener', listener.closeGracefully)
   return listener

@@ -22,6 +22,7 @@ describe('the settings of the edge', () => {
       signer: { retiredKeyFiles: [] },
       logLevel: 'info',
       traces: 'otlp',
+      metricsExporter: 'otlp',
     })
   })
 

@@ -78,6 +78,7 @@ export function readEdgeSettings(environment: Environment) {
     auth: e.GATEWAY_AUTH_ADDR,
     /** It has nothing but the metrics. */
     admin: e.GATEWAY_OTEL_METRICS_EXPORTER === 'none' ? undefined : e.GATEWAY_ADMIN_HTTP_ADDR,
+    metricsExporter: e.GATEWAY_OTEL_METRICS_EXPORTER,
     traces: e.GATEWAY_OTEL_TRACES_EXPORTER,
     tls: { certFile: e.GATEWAY_TLS_CERT_FILE, keyFile: e.GATEWAY_TLS_KEY_FILE },
     /** Undefined: in memory. */

@@ -1,5 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerFactory, fastify } from 'fastify'
 import { messageOf, StartupError } from './errors.ts'
+import { measureRequests } from './http-metrics.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { ListenAddress } from './settings.ts'
@@ -12,10 +13,13 @@ export type HttpAppOptions = {
   /** For a server of another kind than plain HTTP. */
   serverFactory?: FastifyServerFactory
   tracing?: HttpTracing | undefined
+  /** Where requests are counted; of the apps of a process, one may. */
+  metrics?: Metrics | undefined
 }
 
 /** A Fastify instance with our errors, limits and timeouts. */
-export function createHttpApp({ log, bodyLimit = 1_048_576, serverFactory, tracing }: HttpAppOptions): FastifyInstance {
+export function createHttpApp(options: HttpAppOptions): FastifyInstance {
+  const { log, bodyLimit = 1_048_576, serverFactory, tracing, metrics } = options
   const logger: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance: logger,
@@ -25,6 +29,7 @@ export function createHttpApp({ log, bodyLimit = 1_048_576, serverFactory, traci
     ...(serverFactory && { serverFactory }),
   })
   if (tracing) traceRequests(app, tracing)
+  if (metrics) measureRequests(app, metrics)
   app.setErrorHandler(answerHttpError)
   app.setNotFoundHandler(answerHttpNotFound)
   return app

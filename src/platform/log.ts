@@ -1,20 +1,33 @@
 import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
 import { isObject } from './json.ts'
+import { logFieldsFromContext } from './log-fields.ts'
 import { traceFieldsFromContext } from './telemetry/scope.ts'
 
 export type Log = Logger
 export type LogFormat = 'pretty' | 'json'
 
+export type LogOptions = {
+  level: string
+  format: LogFormat
+  /** Where lines go but to standard error; JSON then. */
+  to?: DestinationStream
+}
+
 /** The process's logger, on standard error: standard output belongs to what a command prints. */
-export function createLog({ level, format }: { level: string; format: LogFormat }): Log {
+export function createLog({ level, format, to = destination(format) }: LogOptions): Log {
   const options = {
     level,
     timestamp: stdTimeFunctions.isoTime,
     serializers: logSerializers,
-    mixin: traceFieldsFromContext,
+    mixin: fieldsFromContext,
   }
-  return pino(options, destination(format))
+  return pino(options, to)
+}
+
+/** What a line is about, and the span that it was written in. */
+function fieldsFromContext() {
+  return { ...logFieldsFromContext(), ...traceFieldsFromContext() }
 }
 
 /** Members in which a database's error repeats what it was given: addresses, codes, whatever the row holds. */

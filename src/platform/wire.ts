@@ -10,6 +10,9 @@ export function problem(status: number, code: string, detail: string, more: Read
 /** For `app.setErrorHandler`: the one place where errors become HTTP. */
 export function answerHttpError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof Refusal) {
+    const { retry_after_ms: retryAfterMs } = error.details
+    // For who reads no bodies: proxies, and libraries that repeat requests.
+    if (typeof retryAfterMs === 'number') reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)))
     return sendProblem(reply, problem(error.httpStatus, error.reason, error.message, error.details))
   }
   // Fastify's own refusals: malformed JSON, a body too large, an unknown content type.

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { Environment, ListenAddress } from '../platform/settings.ts'
 import type { Layout } from './layout.ts'
 
-/** Nobody collects telemetry on one machine; who does, says so in the environment. */
+/** Nobody collects telemetry on one machine; who does, says so in the environment. Metrics can be looked at all the same. */
 const nobody = 'none'
+const fetched = 'prometheus'
 
 /*
  * The settings of each process on a data directory: of the one inside `galaxy up`, or of one started by hand beside it.
@@ -11,7 +13,11 @@ const nobody = 'none'
 export function controllerEnvironment(
   layout: Layout,
   { http, metrics }: { http: ListenAddress; metrics: ListenAddress },
-  { CONTROLLER_OTEL_TRACES_EXPORTER = nobody }: Environment = {},
+  {
+    CONTROLLER_OTEL_TRACES_EXPORTER = nobody,
+    CONTROLLER_OTEL_METRICS_EXPORTER = fetched,
+    CONTROLLER_DOCKER_INSTANCE = instanceOf(layout),
+  }: Environment = {},
 ): Record<string, string> {
   return {
     CONTROLLER_HTTP_ADDR: addressText(http),
@@ -22,7 +28,17 @@ export function controllerEnvironment(
     CONTROLLER_ALLOW_PROCESS_RUNTIME: 'true',
     CONTROLLER_ENGINE_DIR: layout.engines,
     CONTROLLER_OTEL_TRACES_EXPORTER,
+    CONTROLLER_OTEL_METRICS_EXPORTER,
+    CONTROLLER_DOCKER_INSTANCE,
   }
+}
+
+/**
+ * By its path: a data directory that is deleted and made again finds what the one before has left in Docker, and no two
+ * on a machine take each other's.
+ */
+function instanceOf({ root }: Layout): string {
+  return `up-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`
 }
 
 type ApiAddresses = {
@@ -39,7 +55,12 @@ type ApiAddresses = {
 export function apiEnvironment(
   layout: Layout,
   { http, push, metrics, database, smtp, controller }: ApiAddresses,
-  { BACKEND_SMTP_URL = smtp, BACKEND_CONTROLLER_URL = controller, BACKEND_OTEL_TRACES_EXPORTER = nobody }: Environment,
+  {
+    BACKEND_SMTP_URL = smtp,
+    BACKEND_CONTROLLER_URL = controller,
+    BACKEND_OTEL_TRACES_EXPORTER = nobody,
+    BACKEND_OTEL_METRICS_EXPORTER = fetched,
+  }: Environment,
 ): Record<string, string> {
   return {
     BACKEND_HTTP_ADDR: addressText(http),
@@ -52,6 +73,7 @@ export function apiEnvironment(
     BACKEND_SMTP_URL,
     ...(BACKEND_CONTROLLER_URL ? { BACKEND_CONTROLLER_URL } : {}),
     BACKEND_OTEL_TRACES_EXPORTER,
+    BACKEND_OTEL_METRICS_EXPORTER,
   }
 }
 
@@ -70,7 +92,12 @@ type EdgeAddresses = {
 export function edgeEnvironment(
   layout: Layout,
   { publicHttp, auth, admin, api, push }: EdgeAddresses,
-  { GATEWAY_REDIS_URL, GATEWAY_CORS_ALLOWED_ORIGINS, GATEWAY_OTEL_TRACES_EXPORTER = nobody }: Environment,
+  {
+    GATEWAY_REDIS_URL,
+    GATEWAY_CORS_ALLOWED_ORIGINS,
+    GATEWAY_OTEL_TRACES_EXPORTER = nobody,
+    GATEWAY_OTEL_METRICS_EXPORTER = fetched,
+  }: Environment,
 ): Record<string, string> {
   const replay: Record<string, string> = GATEWAY_REDIS_URL
     ? { GATEWAY_REDIS_URL }
@@ -84,6 +111,7 @@ export function edgeEnvironment(
     GATEWAY_BACKEND_SERVICE_TOKEN_FILE: layout.serviceToken,
     GATEWAY_RESPONSE_SIGNER_KEY_FILE: layout.responseSigner,
     GATEWAY_OTEL_TRACES_EXPORTER,
+    GATEWAY_OTEL_METRICS_EXPORTER,
     GATEWAY_CORS_ALLOWED_ORIGINS:
       GATEWAY_CORS_ALLOWED_ORIGINS ?? `http://127.0.0.1:${publicHttp.port},http://localhost:${publicHttp.port}`,
     ...replay,

@@ -5,6 +5,11 @@ import type { Log } from '../platform/log.ts'
 /** One of the services that `galaxy up` runs. It may use every part before it in the list. */
 export type Part = {
   name: string
+  /**
+   * Parts without which it cannot go on even when they are soon back: it is started again whenever one of them is. The
+   * others it finds again by itself, at the address that they keep.
+   */
+  restartsWith?: readonly string[]
   /** Throws a StartupError for wrong settings; all parts are asked before the first one is started. */
   check?: (() => Promise<void>) | undefined
   start: () => Promise<RunningPart>
@@ -18,56 +23,68 @@ export type RunningPart = AsyncDisposable & {
   suspend?: (() => Promise<void>) | undefined
 }
 
-/** `index` is the part's place in the order of starting. */
-export type Failure = { index: number; name: string; error: unknown }
+export type Failure = { part: Part; error: unknown }
 
-type Entry = { part: Part; handle: RunningPart; failure: Promise<Failure>; failed?: Failure }
+type Entry = { handle: RunningPart; failure: Promise<Failure>; failed?: Failure }
 
-/** The parts that run, in the order they were started. */
+/** The parts, those of them that run, and what is to become of them; always in the order of starting. */
 export class RunningParts {
-  readonly #running: Entry[] = []
+  readonly #parts: readonly Part[]
+  readonly #running = new Map<Part, Entry>()
   readonly #log: Log
 
-  constructor(log: Log) {
+  constructor(parts: readonly Part[], log: Log) {
+    this.#parts = parts
     this.#log = log
   }
 
-  get count(): number {
-    return this.#running.length
+  /** Those that do not run. */
+  get missing(): readonly Part[] {
+    return this.#parts.filter((part) => !this.#running.has(part))
   }
 
   async start(part: Part): Promise<void> {
     this.#log.info(`starting ${part.name}…`)
     const handle = await part.start()
-    const index = this.#running.length
     const failure = (handle.failed ?? new Promise<never>(() => undefined)).catch((error: unknown) => {
-      entry.failed = { index, name: part.name, error }
+      entry.failed = { part, error }
       return entry.failed
     })
-    const entry: Entry = { part, handle, failure }
-    this.#running.push(entry)
+    const entry: Entry = { handle, failure }
+    this.#running.set(part, entry)
   }
 
   /** The first part that has failed by now. */
   get failure(): Failure | undefined {
-    return this.#running.find(({ failed }) => failed)?.failed
+    return this.#parts.map((part) => this.#running.get(part)?.failed).find((failed) => failed)
   }
 
   /** Waits until a part fails; undefined when `ended` comes first. */
   async untilFailure(ended: Promise<unknown>): Promise<Failure | undefined> {
-    return Promise.race([ended.then(() => undefined), ...this.#running.map(({ failure }) => failure)])
+    return Promise.race([ended.then(() => undefined), ...[...this.#running.values()].map(({ failure }) => failure)])
   }
 
   /** Ends all parts, last first; one that takes too long is left behind. */
   async stop(): Promise<void> {
-    for (const { part, handle } of this.#running.splice(0).toReversed())
-      await this.#end(part, () => handle[Symbol.asyncDispose]())
+    await this.#endAll(this.#parts, (handle) => handle[Symbol.asyncDispose]())
   }
 
-  /** Ends the parts from `index` on, as `stop`, in order to start them again. */
-  async suspendFrom(index: number): Promise<void> {
-    for (const { part, handle } of this.#running.splice(index).toReversed())
-      await this.#end(part, () => handle.suspend?.() ?? handle[Symbol.asyncDispose]())
+  /** Ends the part and those that cannot go on without it, as `stop`, in order to start them again. */
+  async suspend(part: Part): Promise<void> {
+    const names = new Set([part.name])
+    // In the order of starting, so that what is needed comes before what needs it.
+    for (const { name, restartsWith = [] } of this.#parts)
+      if (restartsWith.some((needed) => names.has(needed))) names.add(name)
+    const ending = this.#parts.filter(({ name }) => names.has(name))
+    await this.#endAll(ending, (handle) => handle.suspend?.() ?? handle[Symbol.asyncDispose]())
+  }
+
+  async #endAll(parts: readonly Part[], end: (handle: RunningPart) => PromiseLike<void>): Promise<void> {
+    for (const part of parts.toReversed()) {
+      const handle = this.#running.get(part)?.handle
+      this.#running.delete(part)
+      if (handle) await this.#end(part, () => end(handle))
+    }
   }
 
   async #end({ name, stopWithinMs }: Part, end: () => PromiseLike<void>): Promise<void> {

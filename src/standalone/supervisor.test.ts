@@ -5,13 +5,14 @@ import { supervise } from './supervisor.ts'
 
 const pauses = { baseMs: 1, maxMs: 5 }
 
-/** Parts that write down what happens to them; `fail(name)` ends one as a crash would. */
+/** Parts, each of which needs the one before it, that write down what happens to them; `fail(name)` ends one as a crash would. */
 function theatre(names: readonly string[]) {
   const seen: string[] = []
   const crash = new Map<string, (error: Error) => void>()
   const refusals = new Map<string, Error[]>()
-  const parts = names.map((name): Part => ({
+  const parts = names.map((name, index): Part => ({
     name,
+    restartsWith: names.slice(Math.max(0, index - 1), index),
     stopWithinMs: 50,
     start: async () => {
       const refusal = refusals.get(name)?.shift()
@@ -64,13 +65,30 @@ describe('supervised parts', () => {
     expect(seen).toEqual(['stop first'])
   })
 
-  it('that fail later are started again, with those after them', async () => {
+  it('that fail later are started again, with those that cannot go on without them', async () => {
     const { options, seen, fail } = theatre(['a', 'b', 'c'])
     await using _supervisor = await supervise(options)
     seen.length = 0
     fail('b')
     await vi.waitFor(() => expect(seen).toContain('up'))
     expect(seen).toEqual(['down', 'stop c', 'stop b', 'start b', 'start c', 'up'])
+  })
+
+  it('that can go on without a failed one do, and are still stopped in reverse', async () => {
+    const { options, seen, fail, parts } = theatre(['database', 'server', 'mailbox', 'edge'])
+    const [database, server, mailbox, edge] = parts
+    if (!database || !server || !mailbox || !edge) throw new Error('no parts')
+    const free = [database, server, { ...mailbox, restartsWith: [] }, { ...edge, restartsWith: [] }]
+    const supervisor = await supervise({ ...options, parts: free })
+    seen.length = 0
+    fail('database')
+    await vi.waitFor(() => expect(seen).toContain('up'))
+    fail('edge')
+    await vi.waitFor(() => expect(seen.filter((line) => line === 'up')).toHaveLength(2))
+    await supervisor[Symbol.asyncDispose]()
+    const database2 = ['down', 'stop server', 'stop database', 'start database', 'start server', 'up']
+    const edge2 = ['down', 'stop edge', 'start edge', 'up']
+    expect(seen).toEqual([...database2, ...edge2, 'stop edge', 'stop mailbox', 'stop server', 'stop database'])
   })
 
   it('are started again until they start', async () => {
@@ -109,7 +127,10 @@ describe('supervised parts', () => {
       suspend: async () => void seen.push('suspend b'),
       [Symbol.asyncDispose]: async () => void seen.push('stop b'),
     })
-    const supervisor = await supervise({ ...options, parts: [...parts, { name: 'b', stopWithinMs: 50, start }] })
+    const supervisor = await supervise({
+      ...options,
+      parts: [...parts, { name: 'b', restartsWith: ['a'], stopWithinMs: 50, start }],
+    })
     fail('a')
     await vi.waitFor(() => expect(seen.filter((line) => line === 'up')).toHaveLength(2))
     await supervisor[Symbol.asyncDispose]()

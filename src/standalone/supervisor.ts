@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts'
 import { type Failure, type Part, RunningParts } from './running-parts.ts'
 
 export type SupervisorOptions = {
-  /** In the order to start them: each may use those before it. */
+  /** In the order to start them: each may use those before it. Those that fail are started again in the same order. */
   parts: readonly Part[]
   log: Log
   /** Ends the start early: what has been started is stopped again. */
@@ -22,14 +22,14 @@ export type SupervisorOptions = {
 const steadyMs = 60_000
 
 /**
- * Runs the parts. One that fails later is started again, and with it those after it, which may depend on it, with growing
- * pauses. Disposing of the supervisor stops all of them, last first.
+ * Runs the parts. One that fails later is started again, and with it those that cannot go on without it, with growing
+ * pauses; the others run on. Disposing of the supervisor stops all of them, last first.
  * @throws what the failing part threw, when one fails to start the first time; the others are stopped by then
  * @throws the reason of `stop`, when that fires before all are up
  */
 export async function supervise(options: SupervisorOptions): Promise<AsyncDisposable> {
   const { parts, log, stop, onUp } = options
-  const running = new RunningParts(log)
+  const running = new RunningParts(parts, log)
   try {
     for (const part of parts) await part.check?.()
     for (const part of parts) {
@@ -76,10 +76,10 @@ async function repair(running: RunningParts, first: Failure, options: Repair): P
     failure && !ending.aborted;
     failure = await bringUp(running, options)
   ) {
-    await running.suspendFrom(failure.index)
+    await running.suspend(failure.part)
     const pauseMs = backoffMs(++failures, pauses)
     const after = `${(pauseMs / 1000).toFixed(1)} s`
-    log.error(`${failure.name} failed: ${messageOf(failure.error)}; starting it again in ${after}`)
+    log.error(`${failure.part.name} failed: ${messageOf(failure.error)}; starting it again in ${after}`)
     await sleep(pauseMs, ending)
   }
   if (!ending.aborted) await onUp().catch((error: unknown) => log.error(messageOf(error)))
@@ -87,14 +87,13 @@ async function repair(running: RunningParts, first: Failure, options: Repair): P
 }
 
 /** Starts what is missing; the first failure, also of a part that ended meanwhile. */
-async function bringUp(running: RunningParts, { parts, ending }: Repair): Promise<Failure | undefined> {
-  for (const part of parts.slice(running.count)) {
+async function bringUp(running: RunningParts, { ending }: Repair): Promise<Failure | undefined> {
+  for (const part of running.missing) {
     if (ending.aborted || running.failure) break
-    const index = running.count
     try {
       await running.start(part)
     } catch (error) {
-      return { index, name: part.name, error }
+      return { part, error }
     }
   }
   return running.failure

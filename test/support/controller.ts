@@ -8,10 +8,14 @@ const galaxy = fileURLToPath(new URL('../../bin/galaxy', import.meta.url))
 const anyPort = { host: '127.0.0.1', port: 0 }
 
 /** A real `galaxy controller` beside a `galaxy up --without controller`, to be restarted and killed. */
-export function startControllerProcess(dataDir: string, settings: Readonly<Record<string, string>> = {}): ChildProcess {
+export function startControllerProcess(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+  stderr: 'inherit' | 'ignore' | 'pipe' = process.env['GALAXY_TEST_OUTPUT'] ? 'inherit' : 'ignore',
+): ChildProcess {
   const environment = controllerEnvironment(layoutOf(dataDir), { http: anyPort, metrics: anyPort })
   return spawn(galaxy, ['controller'], {
-    stdio: ['ignore', 'ignore', process.env['GALAXY_TEST_OUTPUT'] ? 'inherit' : 'ignore'],
+    stdio: ['ignore', 'ignore', stderr],
     env: { ...process.env, ...environment, ...settings },
   })
 }

@@ -136,6 +136,16 @@ describe('asking for a code', () => {
     `)
     expect(left).toEqual({ challenges: 1, windows: 1 })
   })
+
+  it('is forgotten also when nobody asks again', async () => {
+    await using own = await openTestDatabase()
+    const { auth, send, pass } = startAuth(own.db)
+    await send(someAddress())
+    pass(23 * hourMs)
+    expect(await auth.forgetOld(500)).toBe(0)
+    pass(2 * hourMs)
+    expect(await auth.forgetOld(500)).toBe(2)
+  })
 })
 
 describe('who watches', () => {

@@ -1,12 +1,16 @@
 import { isIP } from 'node:net'
 import type { DatabaseTransactionConnection } from 'slonik'
 import { findUserByEmail } from '../users/index.ts'
+import { forgetOld } from './forget.ts'
 import type { SendCode } from './model.ts'
 import type { AuthParts } from './parts.ts'
 import { lookBackMs, maySend } from './policy.ts'
 import * as store from './store.ts'
 
 const loginCodePriority = 100
+
+/** More than come in with each request, and few enough for none to wait long. */
+const forgottenAtOnce = 10
 
 /** Long past: the outbox drops such a mail unsent. */
 const never = new Date(0)
@@ -54,7 +58,8 @@ export function createSendCode({ db, clock, newId, codes, newCode, policy, enque
       expiresAt: outcome === 'mailed' ? expiresAt : never,
       now,
     })
-    await forgetOld(tx, now)
+    // A little with each request and last of all, when nobody is waited for any more: the tables stay small by themselves.
+    await forgetOld(tx, { policy, now, limit: forgottenAtOnce })
     return outcome
   }
 
@@ -64,22 +69,12 @@ export function createSendCode({ db, clock, newId, codes, newCode, policy, enque
    */
   async function takeFromBudgets(tx: DatabaseTransactionConnection, emailCanonical: string, now: Date) {
     await store.lockAddress(tx, emailCanonical)
-    const windows = await store.listWindows(tx, { emailCanonical, since: lookBack(now) })
+    const windows = await store.listWindows(tx, { emailCanonical, since: new Date(now.getTime() - lookBackMs(policy)) })
     const allowed = maySend(windows, policy, now)
     // Without room there is something to look back on: adding nothing to it is the same work, and makes no new row.
     const counted = allowed ? { at: now, sends: 1 } : { at: windows[0]?.at ?? now, sends: 0 }
     await store.countSends(tx, { emailCanonical, ...counted })
     return allowed
-  }
-
-  /** A little with each request and last of all, when nobody is waited for any more: the tables stay small by themselves. */
-  async function forgetOld(tx: DatabaseTransactionConnection, now: Date) {
-    await store.deleteOldChallenges(tx, lookBack(now))
-    await store.deleteOldWindows(tx, lookBack(now))
-  }
-
-  function lookBack(now: Date): Date {
-    return new Date(now.getTime() - lookBackMs(policy))
   }
 
   function ipHash(clientIp: string | undefined): Buffer | null {

@@ -147,35 +147,36 @@ export function findUsedChallenge(
   `)
 }
 
-/** So many at once are forgotten: more than come in with each request, and few enough for none to wait long. */
-const forgottenAtOnce = 10
+type Pruning = { before: Date; limit: number }
 
-/** Forgets challenges that ended long ago; those that somebody is busy with are left for later. */
-export async function deleteOldChallenges(db: CommonQueryMethods, endedBefore: Date): Promise<void> {
-  await db.query(sql.type(nothing)`
+/** Forgets challenges that ended long ago; those that somebody is busy with are left for later. Returns how many. */
+export async function deleteOldChallenges(db: CommonQueryMethods, { before, limit }: Pruning): Promise<number> {
+  const { rowCount } = await db.query(sql.type(nothing)`
     DELETE FROM backend.auth_challenges
     WHERE id IN (
       SELECT id
       FROM backend.auth_challenges
-      WHERE expires_at <= ${sql.timestamp(endedBefore)}
+      WHERE expires_at <= ${sql.timestamp(before)}
       ORDER BY expires_at
-      LIMIT ${forgottenAtOnce}
+      LIMIT ${limit}
       FOR UPDATE SKIP LOCKED
     )
   `)
+  return rowCount
 }
 
-/** Forgets what no budget looks at any more. */
-export async function deleteOldWindows(db: CommonQueryMethods, before: Date): Promise<void> {
-  await db.query(sql.type(nothing)`
+/** Forgets what no budget looks at any more. Returns how many rows that was. */
+export async function deleteOldWindows(db: CommonQueryMethods, { before, limit }: Pruning): Promise<number> {
+  const { rowCount } = await db.query(sql.type(nothing)`
     DELETE FROM backend.email_send_windows
     WHERE (email_canonical, window_start) IN (
       SELECT email_canonical, window_start
       FROM backend.email_send_windows
       WHERE window_start <= ${sql.timestamp(before)}
       ORDER BY window_start
-      LIMIT ${forgottenAtOnce}
+      LIMIT ${limit}
       FOR UPDATE SKIP LOCKED
     )
   `)
+  return rowCount
 }

@@ -20,6 +20,9 @@ const dayMs = 86_400_000
 
 export const defaultSessionLimits: SessionLimits = { idleMs: 30 * dayMs, absoluteMs: 180 * dayMs, maxPerUser: 10 }
 
+/** How long it is known of a session that has ended why it has. */
+export const keepEndedMs = 30 * dayMs
+
 /** A session as its row has it: one that has run out may still be called active there. */
 export const SessionRow = z.object({
   id: z.uuid(),

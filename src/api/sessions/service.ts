@@ -4,7 +4,15 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Identity } from '../identity/index.ts'
 import { announceRevoked } from './announce.ts'
-import { endedBy, endOf, type RevokeReason, type SessionLimits, type SessionRow, sessionNotFound } from './model.ts'
+import {
+  endedBy,
+  endOf,
+  keepEndedMs,
+  type RevokeReason,
+  type SessionLimits,
+  type SessionRow,
+  sessionNotFound,
+} from './model.ts'
 import * as store from './store.ts'
 import { createTouches } from './touches.ts'
 
@@ -28,7 +36,7 @@ export type SessionsService = ReturnType<typeof createSessionsService>
  */
 export function createSessionsService({ db, clock, limits, log }: SessionsDeps) {
   const touches = createTouches({ db, log })
-  return { lookUp, list, revokeOwn, revokeOthers, logOut, revoke, revokeAll, settled: touches.settled }
+  return { lookUp, list, revokeOwn, revokeOthers, logOut, revoke, revokeAll, forgetEnded, settled: touches.settled }
 
   /**
    * A session, good or not. One that is good counts as seen.
@@ -90,6 +98,16 @@ export function createSessionsService({ db, clock, limits, log }: SessionsDeps) 
   /** Ends all sessions of a user. */
   function revokeAll(userId: string, reason: RevokeReason): Promise<number> {
     return end((tx, ending) => store.revokeSessionsOf(tx, { userId }, ending), reason)
+  }
+
+  /**
+   * Forgets sessions, `limit` of each sort at most, that ended so long ago that nobody asks for the reason any more: from
+   * then on they are unknown. Returns how many; two replicas at once forget different ones.
+   */
+  async function forgetEnded(limit: number): Promise<number> {
+    const endedBefore = new Date(clock.now().getTime() - keepEndedMs)
+    const revoked = await store.deleteRevoked(db, { endedBefore, limit })
+    return revoked + (await store.deleteRunOut(db, { endedBefore, idleMs: limits.idleMs, limit }))
   }
 
   /** Revokes and tells of it, both or neither: a revocation that the gateways do not hear of would leave streams open. */

@@ -119,6 +119,38 @@ export function revokeOldest(
   return revokeWhere(db, oldest, ending)
 }
 
+type Pruning = { endedBefore: Date; limit: number }
+
+/** Forgets the sessions that were revoked longest ago, `limit` at most. Returns how many. */
+export function deleteRevoked(db: CommonQueryMethods, { endedBefore, limit }: Pruning): Promise<number> {
+  const revoked = sql.fragment`status = 'revoked' AND revoked_at <= ${sql.timestamp(endedBefore)} ORDER BY revoked_at`
+  return deleteSome(db, revoked, limit)
+}
+
+/** Forgets sessions that ran out long ago and that nobody has revoked, `limit` at most. Returns how many. */
+export function deleteRunOut(
+  db: CommonQueryMethods,
+  { endedBefore, idleMs, limit }: Pruning & Pick<SessionLimits, 'idleMs'>,
+): Promise<number> {
+  const unseenSince = new Date(endedBefore.getTime() - idleMs)
+  const runOut = sql.fragment`
+    status = 'active'
+    AND (expires_at <= ${sql.timestamp(endedBefore)} OR last_seen_at <= ${sql.timestamp(unseenSince)})
+  `
+  return deleteSome(db, runOut, limit)
+}
+
+/** What another replica is about to forget is left to it. */
+async function deleteSome(db: CommonQueryMethods, condition: FragmentSqlToken, limit: number): Promise<number> {
+  const { rowCount } = await db.query(sql.type(nothing)`
+    DELETE FROM backend.device_sessions
+    WHERE id IN (
+      SELECT id FROM backend.device_sessions WHERE ${condition} LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    )
+  `)
+  return rowCount
+}
+
 function revokeWhere(
   db: CommonQueryMethods,
   condition: FragmentSqlToken,

@@ -95,6 +95,37 @@ describe('waking a game', () => {
     await expect(answer).rejects.toMatchObject({ reason: 'game_stopped' })
   })
 
+  it.each(['BackOff', 'NoEngineVersion', 'InvalidSpec', 'StateLost'])(
+    'whose engine fails to start (%s) is refused at once, and not only when the time is up',
+    async (reason) => {
+      const { wakes, call, write, followed } = aStore(sleepy, asleep)
+      const held = [wakes.wake(key, { timeoutMs: 60_000 }), wakes.wake(key, { timeoutMs: 60_000 })]
+      await settled()
+      write({
+        status: { phase: 'Starting', conditions: [holds('EngineReady', { status: 'False', reason: 'Starting' })] },
+      })
+      write({ status: { phase: 'Pending', conditions: [holds('EngineReady', { status: 'False', reason })] } })
+      const refused = { reason: 'engine_start_failed', kind: 'unavailable' }
+      await Promise.all(held.map((each) => expect(each).rejects.toMatchObject(refused)))
+      expect(followed()).toBe(0)
+      const answer = await call('POST', '/games/x/wake')
+      expect(answer.json()).toMatchObject({ status: 503, code: 'engine_start_failed', retry_after_ms: 2000 })
+      expect(answer.headers['retry-after']).toBe('2')
+    },
+  )
+
+  it('is answered by whichever controller leads by then', async () => {
+    const { wakes, write, store } = aStore(sleepy, asleep)
+    const answer = wakes.wake(key, { timeoutMs: 60_000 })
+    await settled()
+    // All that a next leader has is what is written: the wish is there, so it starts the engine under its own epoch.
+    expect(store.game.metadata.annotations).toHaveProperty(['galaxy.dev/wake'])
+    write({ status: { phase: 'Starting', engine: { epoch: 4 } } })
+    write({ status: { phase: 'Starting', engine: { epoch: 5 } } })
+    write({ status: { ...awake, engine: { endpoint: 'http://127.0.0.1:9', epoch: 5 } } })
+    expect(await answer).toEqual({ endpoint: 'http://127.0.0.1:9', epoch: 5 })
+  })
+
   it('that is stopped, or not there, is refused', async () => {
     const stopped = aStore({ ...sleepy, runState: 'Stopped' }, asleep)
     expect((await stopped.call('POST', '/games/x/wake')).json()).toMatchObject({ status: 409, code: 'game_stopped' })

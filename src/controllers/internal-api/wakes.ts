@@ -1,6 +1,6 @@
 import { Refusal } from '../../platform/errors.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
-import { isTrue } from '../../platform/kubernetes/conditions.ts'
+import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { isNewer } from '../../platform/kubernetes/versions.ts'
 import { type Game, wakeAnnotation } from '../../resources/index.ts'
@@ -34,11 +34,10 @@ export function createWakes({ games, cached, follow, maxHeld, now }: WakesPorts)
   let held = 0
   return { wake }
 
-  /** @throws Refusal `game_not_found`, `game_stopped`, `wake_queue_full`, `wake_timeout` */
+  /** @throws Refusal `game_not_found`, `game_stopped`, `engine_start_failed`, `wake_queue_full`, `wake_timeout` */
   async function wake(key: ObjectKey, { timeoutMs, signal }: WakeOptions): Promise<EnginePlace> {
     if (held >= maxHeld) {
-      const message = 'Too many callers wait for engines to wake already.'
-      throw new Refusal('unavailable', 'wake_queue_full', message, { details: { retry_after_ms: 2000 } })
+      throw again('wake_queue_full', 'Too many callers wait for engines to wake already.')
     }
     held += 1
     const joined = join(key)
@@ -89,6 +88,7 @@ export function createWakes({ games, cached, follow, maxHeld, now }: WakesPorts)
       const place = placeOf(game)
       if (place) resolve(place)
       else if (isOut(game)) reject(stopped(key))
+      else if (hasFailed(game)) reject(startFailed(key))
     }
     using _following = follow((changed, game) => {
       if (changed.name !== key.name || changed.namespace !== key.namespace) return
@@ -121,6 +121,22 @@ function placeOf({ status }: Game): EnginePlace | undefined {
 /** No engine comes up for this one, however long anybody waits. */
 function isOut({ metadata, spec }: Game): boolean {
   return metadata.deletionTimestamp !== undefined || spec.runState === 'Stopped'
+}
+
+/** Reasons of EngineReady that no engine comes up soon: its start is only tried again after a pause, or not at all. */
+const failedReasons = new Set(['BackOff', 'NoEngineVersion', 'InvalidSpec', 'StateLost'])
+
+function hasFailed({ status }: Game): boolean {
+  return failedReasons.has(findCondition(status.conditions ?? [], 'EngineReady')?.reason ?? '')
+}
+
+/** Why stands in the conditions of the Game. */
+function startFailed(key: ObjectKey): Refusal {
+  return again('engine_start_failed', `The engine of game ${keyText(key)} does not start.`)
+}
+
+function again(reason: string, message: string): Refusal {
+  return new Refusal('unavailable', reason, message, { details: { retry_after_ms: 2000 } })
 }
 
 function stopped(key: ObjectKey): Refusal {

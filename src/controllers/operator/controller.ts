@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
 import type { Log } from '../../platform/log.ts'
+import { withLogFields } from '../../platform/log-fields.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { inTrace, noteInSpan, noTracer, type Tracer } from '../../platform/telemetry/index.ts'
 import { controllerMetrics } from './metrics.ts'
@@ -68,12 +69,12 @@ export function createController(needs: ControllerOptions): Controller {
     }
   }
 
-  /** The log's lines about a pass belong to its trace. */
+  /** The log's lines about a pass belong to its trace, and name the object by its kind. */
   function tracedPass(key: string, signal: AbortSignal): Promise<string> {
     const { namespace, name: object } = parseKey(key)
     const attributes = { 'k8s.namespace.name': namespace, 'galaxy.object': object }
     return inTrace(tracer, `reconcile ${name}`, { attributes }, async () => {
-      const result = await pass(key, signal)
+      const result = await withLogFields({ [name]: object, namespace }, () => pass(key, signal))
       noteInSpan({ 'galaxy.result': result })
       return result
     })

@@ -10,6 +10,7 @@ import {
 } from '../../platform/connect-listener/index.ts'
 import { createHttpApp } from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
+import type { Metrics } from '../../platform/metrics.ts'
 import type { Tracer } from '../../platform/telemetry/index.ts'
 import type { BackendClient } from '../backend/index.ts'
 import type { Signer } from '../signer/index.ts'
@@ -26,6 +27,7 @@ export type PublicAppOptions = ProbeOptions & {
   corsOrigins: readonly string[]
   clock: Clock
   tracer?: Tracer
+  metrics?: Metrics
   log: Log
 }
 
@@ -33,9 +35,9 @@ const bodyLimit = 16_384
 
 /** The public listener: what can be asked before signing in, and the probes. */
 export function createPublicApp(options: PublicAppOptions): FastifyInstance {
-  const { backend, signer, audience, clock, state, tracer, log } = options
+  const { backend, signer, audience, clock, state, tracer, metrics, log } = options
   // Strangers come here: their traces are theirs.
-  const app = createHttpApp({ log, bodyLimit, tracing: tracer && { tracer, continues: false } })
+  const app = createHttpApp({ log, bodyLimit, metrics, tracing: tracer && { tracer, continues: false } })
   // Read when the server begins to listen.
   Object.assign(app.server, slowClientLimits)
   const clientAddress = createClientAddress(options.trustedProxies)

@@ -7,7 +7,7 @@ export function diagLogger(log: Log): DiagLogger {
   const complain = (said: string) => {
     const facts = { said: said.slice(0, 500) }
     if (told) log.debug(facts, 'telemetry has trouble')
-    else log.warn(facts, 'telemetry has trouble: traces are lost for now; this is said once')
+    else log.warn(facts, 'telemetry has trouble: traces and metrics may be lost for now; this is said once')
     told = true
   }
   const quiet = () => undefined

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { silentLog } from '../log.ts'
+import { createMetrics } from '../metrics.ts'
 import { startCollector } from './fixtures.ts'
 import { inSpan, inTrace, startTelemetry } from './index.ts'
 
@@ -12,7 +13,8 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-const otlp = { service: 'galaxy-api', traces: 'otlp', log: silentLog } as const
+const fetched = { exporter: 'prometheus', registry: createMetrics({ runtime: false }) } as const
+const otlp = { service: 'galaxy-api', traces: 'otlp', metrics: fetched, log: silentLog } as const
 const nothing = async () => undefined
 
 function aLog() {
@@ -40,7 +42,7 @@ describe('a collector', () => {
     const telemetry = await startTelemetry({ ...otlp, service: 'galaxy-edge' })
     await inTrace(telemetry.tracer, 'a span of ours', {}, nothing)
     await telemetry[Symbol.asyncDispose]()
-    const [body] = collector.bodies
+    const [{ body } = { body: undefined }] = collector.received
     expect(body?.includes('galaxy-edge')).toBe(true)
     expect(body?.includes('a span of ours')).toBe(true)
   })
@@ -79,7 +81,7 @@ describe('a collector', () => {
     const stoppedMs = performance.now()
     await telemetry[Symbol.asyncDispose]()
     expect(performance.now() - stoppedMs).toBeLessThan(2000)
-    expect(lines).toMatchObject([{ msg: 'the last traces were not delivered in time' }])
+    expect(lines).toMatchObject([{ msg: 'the last traces and metrics were not delivered in time' }])
     silent.close()
   })
 })
@@ -89,7 +91,9 @@ describe('standard output', () => {
     const program = `
       const { startTelemetry, inTrace, inSpan } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
       const { silentLog } = await import(${JSON.stringify(new URL('../log.ts', import.meta.url).href)})
-      await using telemetry = await startTelemetry({ service: 'galaxy-api', traces: 'stdout', log: silentLog })
+      const { createMetrics } = await import(${JSON.stringify(new URL('../metrics.ts', import.meta.url).href)})
+      const metrics = { exporter: 'prometheus', registry: createMetrics({ runtime: false }) }
+      await using telemetry = await startTelemetry({ service: 'galaxy-api', traces: 'stdout', metrics, log: silentLog })
       await inTrace(telemetry.tracer, 'root', {}, () => inSpan('child', {}, async () => undefined))`
     const lines = (await runNode(program)).trim().split('\n')
     const [child, root] = lines.map((line) => JSON.parse(line))
@@ -99,22 +103,26 @@ describe('standard output', () => {
 })
 
 describe('without telemetry', () => {
-  it('nothing of OpenTelemetry is even loaded', async () => {
+  it('nothing of the OpenTelemetry SDK is even loaded', async () => {
     const program = `
       const { registerHooks } = await import('node:module')
       registerHooks({
         resolve(specifier, context, next) {
-          if (specifier.startsWith('@opentelemetry/')) throw new Error('loads ' + specifier)
+          // Its types are needed by what measures Node.js.
+          if (/^@opentelemetry.(?!api$)/.test(specifier)) throw new Error('loads ' + specifier)
           return next(specifier, context)
         },
       })
       const { startTelemetry } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
       const { createLog } = await import(${JSON.stringify(new URL('../log.ts', import.meta.url).href)})
+      const { createMetrics } = await import(${JSON.stringify(new URL('../metrics.ts', import.meta.url).href)})
       const log = createLog({ level: 'info', format: 'json' })
-      await using telemetry = await startTelemetry({ service: 'galaxy-api', traces: 'none', log })
+      const metrics = { exporter: 'prometheus', registry: createMetrics({ runtime: true }) }
+      await using telemetry = await startTelemetry({ service: 'galaxy-api', traces: 'none', metrics, log })
       console.log('fine')`
     expect(await runNode(program)).toBe('fine\n')
     await expect(runNode(program.replace("'none'", "'otlp'"))).rejects.toThrow('loads @opentelemetry/')
+    await expect(runNode(program.replace("'prometheus'", "'otlp'"))).rejects.toThrow('loads @opentelemetry/')
   })
 })
 

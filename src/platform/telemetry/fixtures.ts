@@ -64,12 +64,21 @@ const Traces = z.object({
   ),
 })
 
+const MetricsRequest = z.object({
+  resourceMetrics: z.array(
+    z.object({
+      resource: z.object({ attributes: z.array(Attribute) }),
+      scopeMetrics: z.array(z.object({ metrics: z.array(z.looseObject({ name: z.string() })) })),
+    }),
+  ),
+})
+
 /** An OTLP/HTTP collector on a free port, and the variables that lead to it. */
 export async function startCollector() {
-  const bodies: Buffer[] = []
+  const received: { path: string | undefined; body: Buffer }[] = []
   const server = createServer((request, response) => {
     void request.toArray().then((chunks: Buffer[]) => {
-      bodies.push(Buffer.concat(chunks))
+      received.push({ path: request.url, body: Buffer.concat(chunks) })
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
     })
   })
@@ -79,14 +88,31 @@ export async function startCollector() {
   const port = typeof address === 'object' && address ? address.port : 0
   return {
     url: `http://127.0.0.1:${port}`,
-    bodies,
-    /** What came as JSON. */
-    spans: () => bodies.flatMap(spansOf),
+    received,
+    /** The spans that came as JSON. */
+    spans: () => bodiesFor('/v1/traces').flatMap(spansOf),
+    /** The newest of what came as JSON, by name. */
+    metrics: () => new Map(bodiesFor('/v1/metrics').flatMap(metricsOf)),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       server.close()
     },
   }
+
+  function bodiesFor(path: string): Buffer[] {
+    return received.filter((one) => one.path === path).map(({ body }) => body)
+  }
+}
+
+function metricsOf(body: Buffer): [name: string, metric: Record<string, unknown>][] {
+  return MetricsRequest.parse(JSON.parse(body.toString())).resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }) =>
+      metrics.map(({ name, ...data }): [string, Record<string, unknown>] => [
+        name,
+        { ...data, service: recordOf(resource.attributes)['service.name'] },
+      ]),
+    ),
+  )
 }
 
 function spansOf(body: Buffer): SeenSpan[] {

@@ -4,6 +4,7 @@ import {
   context as contexts,
   diag,
   logs,
+  metrics,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -18,21 +19,27 @@ import { diagLogger } from './diag-logger.ts'
 import type { Scope, SpanFacts, SpanIds, TraceFacts, Tracer } from './scope.ts'
 
 export type SpanProcessor = NonNullable<NodeSDKConfiguration['spanProcessors']>[number]
+export type MetricReader = NonNullable<NodeSDKConfiguration['metricReaders']>[number]
 
 export type SdkOptions = {
   service: string
   log: Log
   /** Where spans go; undefined: to the collector that the OTEL_* variables name. */
   processors?: SpanProcessor[] | undefined
+  /** What delivers metrics; without one they are only to be read here. */
+  readers?: MetricReader[] | undefined
 }
 
 /** Starts an OpenTelemetry SDK of the service's own. What else there is to set, it reads from OTEL_* variables. */
-export function startSdk({ service, log, processors }: SdkOptions): { tracer: Tracer; shutdown: () => Promise<void> } {
+export function startSdk({ service, log, processors, readers = [] }: SdkOptions): {
+  tracer: Tracer
+  shutdown: () => Promise<void>
+} {
   let wanted: string | undefined
   const sdk = new NodeSDK({
     serviceName: service,
-    // Metrics are Prometheus's, logs are on standard error.
-    metricReaders: [],
+    metricReaders: readers,
+    // Logs are on standard error.
     logRecordProcessors: [],
     textMapPropagator: null,
     idGenerator: { generateTraceId: () => wanted ?? randomId(16), generateSpanId: () => randomId(8) },
@@ -67,7 +74,7 @@ function ownTracer(sdk: NodeSDK): OtelTracer {
 }
 
 function forgetGlobals(): void {
-  for (const api of [trace, contexts, logs]) api.disable()
+  for (const api of [trace, contexts, metrics, logs]) api.disable()
 }
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT }

@@ -5,7 +5,10 @@ export const tracesExporter = z
   .enum(['otlp', 'none', 'stdout'], { error: 'must be otlp, none or stdout' })
   .prefault('otlp')
 
-/** How a process's metrics are to be had: `prometheus` is the metrics listener. */
+/**
+ * Where a process's metrics go. `prometheus`: nowhere by themselves, they are to be fetched from the metrics listener.
+ * That is there whenever it has an address, but for `none`.
+ */
 export const metricsExporter = z
-  .enum(['prometheus', 'none'], { error: 'must be prometheus or none' })
-  .prefault('prometheus')
+  .enum(['otlp', 'prometheus', 'none', 'stdout'], { error: 'must be otlp, prometheus, none or stdout' })
+  .prefault('otlp')

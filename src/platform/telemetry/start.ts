@@ -1,11 +1,13 @@
 import { sleep } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
 import { noTracer, type Tracer } from './scope.ts'
 
 export type TelemetryOptions = {
   service: 'galaxy-api' | 'galaxy-edge' | 'galaxy-controller'
   traces: 'otlp' | 'none' | 'stdout'
+  metrics: { exporter: 'otlp' | 'prometheus' | 'none' | 'stdout'; registry: Metrics }
   log: Log
   /** How long the end waits for a collector to take what is left. */
   flushWithinMs?: number
@@ -14,27 +16,51 @@ export type TelemetryOptions = {
 /** Disposed of, it delivers what is left, or gives it up when that takes too long; it never fails. */
 export type Telemetry = AsyncDisposable & { tracer: Tracer }
 
-/** Starts tracing. With `none`, not even the SDK is loaded. */
-export async function startTelemetry({
-  service,
-  traces,
-  log,
-  flushWithinMs = 3000,
-}: TelemetryOptions): Promise<Telemetry> {
-  if (traces === 'none') return { tracer: noTracer, [Symbol.asyncDispose]: async () => undefined }
-  const [{ startSdk }, { printSpans }] = await Promise.all([import('./sdk.ts'), import('./stdout.ts')])
-  const processors = traces === 'stdout' ? [printSpans((line) => void process.stdout.write(line))] : undefined
-  const { tracer, shutdown } = startSdk({ service, log, processors })
-  return { tracer, [Symbol.asyncDispose]: () => flush(shutdown, flushWithinMs, log) }
+/**
+ * Starts tracing, and delivering the metrics of the registry. When neither is wanted, not even the SDK is loaded; metrics
+ * that are only fetched need none.
+ */
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { service, traces, metrics, log, flushWithinMs = 3000 } = options
+  const delivers = metrics.exporter === 'otlp' || metrics.exporter === 'stdout'
+  if (traces === 'none' && !delivers) return { tracer: noTracer, [Symbol.asyncDispose]: async () => undefined }
+  const { startSdk } = await import('./sdk.ts')
+  const processors = await spanProcessors(traces)
+  const readers = delivers ? [await metricReader(metrics)] : []
+  const { tracer, shutdown } = startSdk({ service, log, processors, readers })
+  return {
+    tracer: traces === 'none' ? noTracer : tracer,
+    [Symbol.asyncDispose]: () => flush(shutdown, flushWithinMs, log),
+  }
+}
+
+/** Undefined: those to the collector, which are the SDK's own. */
+async function spanProcessors(traces: TelemetryOptions['traces']) {
+  if (traces === 'otlp') return undefined
+  if (traces === 'none') return []
+  const { printSpans } = await import('./stdout.ts')
+  return [printSpans(print)]
+}
+
+async function metricReader({ exporter, registry }: TelemetryOptions['metrics']) {
+  const [{ RegistryReader }, { otlpMetricExporter, printMetrics }] = await Promise.all([
+    import('./metric-reader.ts'),
+    import('./metric-exporter.ts'),
+  ])
+  return new RegistryReader(registry, exporter === 'stdout' ? printMetrics(print) : await otlpMetricExporter())
+}
+
+function print(line: string): void {
+  process.stdout.write(line)
 }
 
 async function flush(shutdown: () => Promise<void>, withinMs: number, log: Log): Promise<void> {
   const flushed = new AbortController()
   const late = sleep(withinMs, flushed.signal).then(() => {
-    if (!flushed.signal.aborted) log.warn('the last traces were not delivered in time')
+    if (!flushed.signal.aborted) log.warn('the last traces and metrics were not delivered in time')
   })
   const ended = shutdown().catch((error: unknown) => {
-    log.warn(`the last traces were not delivered: ${messageOf(error)}`)
+    log.warn(`the last traces and metrics were not delivered: ${messageOf(error)}`)
   })
   await Promise.race([ended, late])
   flushed.abort()

@@ -18,7 +18,9 @@ export async function seed(
     if (store.get(key)) return
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
     const target = { kind: namespaceKind, namespace: '', name, subresource: '' } as const
-    await store.write(key, (current) => decideBirth(target, { current, object, now, tracked: (whole) => whole }))
+    await store.write(key, (current) =>
+      decideBirth(target, { current, object, now, tracked: (whole) => whole, warn: nobody }),
+    )
   })
   const crdKind = registry.findByObject({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' })
   const definitions = crdKind
@@ -26,6 +28,9 @@ export async function seed(
     : []
   await Promise.all([...writes, ...definitions])
 }
+
+/** Whoever seeds needs no warning. */
+const nobody = () => undefined
 
 /** A definition that changed with the program replaces the one from before. */
 async function seedDefinition(store: Store, kind: Kind, object: JsonObject, now: Date): Promise<void> {
@@ -44,5 +49,5 @@ async function seedDefinition(store: Store, kind: Kind, object: JsonObject, now:
   const creationTimestamp = valueAt(before?.object, ['metadata', 'creationTimestamp'])
   const tracked = (whole: JsonObject) =>
     withMetadata(whole, { generation, ...(before ? { uid, creationTimestamp } : {}) })
-  await store.write(key, () => decideBirth(target, { current: undefined, object, now, tracked }))
+  await store.write(key, () => decideBirth(target, { current: undefined, object, now, tracked, warn: nobody }))
 }

@@ -5,7 +5,7 @@ import { ApiError, badRequest, internalError, noSuchResource, tooLarge, unavaila
 import type { Authenticate } from './authenticate.ts'
 import type { Gate } from './gate.ts'
 import { parseRequest, type ResourceRequest } from './request-info.ts'
-import { type Answer, answerJson, type Call, warningHeader } from './routes/answer.ts'
+import { type Answer, answerStatus, type Call, warningHeader } from './routes/answer.ts'
 import type { AnswerPath } from './routes/discovery.ts'
 import type { Watches } from './routes/watch.ts'
 import type { Store } from './store/index.ts'
@@ -76,7 +76,7 @@ export function createServer({
   }
 
   function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-    return send(reply, statusOf(asApiError(error, request)))
+    return send(reply, answerStatus(asApiError(error, request)))
   }
 }
 
@@ -87,10 +87,6 @@ function asApiError(error: FastifyError, request: FastifyRequest): ApiError {
   if (error.statusCode !== undefined && error.statusCode < 500) return badRequest(error.message)
   request.log.error({ err: error }, 'unhandled')
   return internalError()
-}
-
-function statusOf(error: ApiError): Answer {
-  return answerJson({ ...error.status }, { code: error.code })
 }
 
 function send(reply: FastifyReply, { code, body, type, warnings }: Answer) {

@@ -125,7 +125,8 @@ describe('creating', () => {
 })
 
 describe('unknown fields', () => {
-  const strange = () => gameNamed(fresh(), { spec: { engine: { version: '1' }, colour: 'red' } })
+  const players = [{ userId: 'ada', raceName: 'Terrans' }]
+  const strange = () => gameNamed(fresh(), { spec: { engine: { version: '1' }, players, colour: 'red' } })
 
   it('are refused when validation is strict', async () => {
     const { code, body } = await call('POST', `${games}?fieldValidation=Strict`, { body: strange() })

@@ -30,6 +30,8 @@ export function apiPart({ layout, ports, environment, log, addresses }: PartsOpt
 
   return {
     name: 'the api',
+    // Postgres comes back at another port. Where the Kubernetes API is, it stays.
+    restartsWith: ['Postgres'],
     stopWithinMs: 40_000,
     check: async () => void (await readSettings()),
     start: async () => {

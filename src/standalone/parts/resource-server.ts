@@ -5,6 +5,8 @@ import type { PartsOptions } from './options.ts'
 export function resourceServerPart({ layout, keys, ports, log, addresses }: PartsOptions): Part {
   return {
     name: 'the Kubernetes API',
+    // Postgres comes back at another port.
+    restartsWith: ['Postgres'],
     stopWithinMs: 10_000,
     start: async () => {
       const { startSeededServer } = await import('./seeded-server.ts')

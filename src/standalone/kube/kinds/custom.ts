@@ -3,7 +3,7 @@ import type { StatusCause } from '../api-error.ts'
 import { type Kind, plainKind } from './kind.ts'
 
 /** The kinds, one for each version served, of a custom definition. */
-export function customKindsOf({ definition, admit }: CustomKind): Kind[] {
+export function customKindsOf({ definition, admit, warn }: CustomKind): Kind[] {
   const { group, names, scope } = definition.spec
   return definition.spec.versions.map((version): Kind => ({
     ...plainKind,
@@ -18,6 +18,8 @@ export function customKindsOf({ definition, admit }: CustomKind): Kind[] {
     unconditionalUpdate: false,
     columns: version.additionalPrinterColumns,
     admit: (object, old) => admit(object, old).map(toCause),
+    // As the admission webhook says it on a cluster.
+    warn: (object) => warn(object).map(({ field, message }) => `${field}: ${message}`),
   }))
 }
 

@@ -38,6 +38,8 @@ export type Kind = Subject & {
   view?: { read: (stored: JsonObject) => JsonObject; write: (served: JsonObject) => JsonObject }
   /** What is wrong beyond the schema. */
   admit: (object: JsonObject, old: JsonObject | undefined) => StatusCause[]
+  /** What whoever writes the object should know, although it is allowed. */
+  warn: (object: JsonObject) => string[]
   /** What the server itself writes into an object; throws an ApiError to refuse. */
   prepare: (object: JsonObject, old: JsonObject | undefined) => JsonObject
   /** Throws an ApiError when the object may not be deleted. */
@@ -73,6 +75,7 @@ export const plainKind = {
   fields: [],
   listKeys: {},
   admit: () => [],
+  warn: () => [],
   prepare: (object: JsonObject) => object,
   guardDelete: () => undefined,
 } satisfies Partial<Kind>

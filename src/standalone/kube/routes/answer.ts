@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../../../platform/json.ts'
+import type { ApiError } from '../api-error.ts'
 import type { User } from '../authenticate.ts'
 
 /** One request, read and allowed. */
@@ -24,6 +25,11 @@ export function answerText(
 
 export function answerJson(body: JsonObject, options?: { code?: number; type?: string }): Answer {
   return answerText(JSON.stringify(body), options)
+}
+
+/** A refusal; what was to be warned of is said all the same. */
+export function answerStatus({ status, code }: ApiError, warnings: readonly string[] = []): Answer {
+  return answerText(JSON.stringify(status), { code, warnings })
 }
 
 /** A `Warning` header's value (RFC 7234, section 5.5). */

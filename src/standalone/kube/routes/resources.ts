@@ -1,4 +1,4 @@
-import { methodNotAllowed, noSuchResource } from '../api-error.ts'
+import { ApiError, methodNotAllowed, noSuchResource } from '../api-error.ts'
 import { mediaType, parseObject } from '../body.ts'
 import { type Kind, type Registry, servedForm } from '../kinds/index.ts'
 import { textAt } from '../json-path.ts'
@@ -16,7 +16,7 @@ import { type DeleteOptions, readDeleteOptions } from '../write/delete-options.t
 import { readWriteOptions } from '../write/options.ts'
 import { patch, patchTypes } from '../write/patch.ts'
 import { update } from '../write/update.ts'
-import { type Answer, answerJson, answerText, type Call } from './answer.ts'
+import { type Answer, answerJson, answerStatus, answerText, type Call } from './answer.ts'
 import { review } from './reviews.ts'
 
 export type ResourceDeps = WriteDeps & { registry: Registry }
@@ -66,10 +66,14 @@ export function createResources(deps: ResourceDeps) {
     const warnings: string[] = []
     const warn = (warning: string) => void warnings.push(warning)
     const options = readWriteOptions(query, call.headers['user-agent'])
-    const written = await run()
-    const { kind } = target
-    const body = renderObject({ kind, as, include: query.get('includeObject'), now: clock.now() }, written.stored)
-    return answerText(body, { code: written.code, warnings })
+    try {
+      const { code, stored } = await run()
+      const include = query.get('includeObject')
+      return answerText(renderObject({ kind: target.kind, as, include, now: clock.now() }, stored), { code, warnings })
+    } catch (error) {
+      if (error instanceof ApiError) return answerStatus(error, warnings)
+      throw error
+    }
 
     function run(): Promise<Written> {
       if (verb === 'patch') {

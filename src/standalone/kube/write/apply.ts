@@ -14,7 +14,7 @@ import { checkNamespace, existing, storeKeyOf, type Target, type WriteDeps, type
 
 /** Server-side apply: creates the object or merges into it, and takes note of who manages which field. */
 export async function apply({ store, clock }: WriteDeps, write: PatchWrite): Promise<Written> {
-  const { target, options } = write
+  const { target, options, warn } = write
   const { kind } = target
   const applied = readApplied(write)
   const now = clock.now()
@@ -29,8 +29,8 @@ export async function apply({ store, clock }: WriteDeps, write: PatchWrite): Pro
         throw conflict(kind, target.name, 'uid mismatch: no existing object was found')
       const object = merged({ target, found, applied, manager: options.fieldManager, force: options.force, now })
       const tracked = (whole: JsonObject) => whole
-      if (!found) return decideBirth(target, { current: found, object, now, tracked })
-      return decideChange(target, { current: found, wanted: object, tracked })
+      if (!found) return decideBirth(target, { current: found, object, now, tracked, warn })
+      return decideChange(target, { current: found, wanted: object, tracked, warn })
     },
     options,
   )

@@ -4,7 +4,7 @@ import { conflict, invalid } from '../api-error.ts'
 import { listAt, objectAt, textAt, textsAt, valueAt, withFields, withMetadata } from '../json-path.ts'
 import { isTerminating, type Kind, servedForm, storedForm } from '../kinds/index.ts'
 import type { Decision, Stored } from '../store/index.ts'
-import { admitted } from './shape.ts'
+import { admitted, type Warn } from './shape.ts'
 import type { Target } from './target.ts'
 
 type Change = {
@@ -13,19 +13,20 @@ type Change = {
   wanted: JsonObject
   /** Notes who manages which field, last of all. */
   tracked: (object: JsonObject) => JsonObject
+  warn: Warn
 }
 
 /**
  * What an update, by whichever verb, makes of an object.
  * @throws ApiError 409 when it was made from another version, 422 when the result is invalid
  */
-export function decideChange(target: Target, { current, wanted, tracked }: Change): Decision {
+export function decideChange(target: Target, { current, wanted, tracked, warn }: Change): Decision {
   const { kind, name } = target
   const old = servedForm(kind, current.object)
   checkOrigin(target, old, wanted)
   const merged = kind.prepare(merge(target, old, wanted), old)
   checkFinalizers(kind, name, old, merged)
-  const whole = tracked(admitted(kind, merged, old))
+  const whole = tracked(admitted(merged, { kind, old, warn }))
   if (isUnchanged(whole, old)) return { do: 'keep' }
   const object = storedForm(kind, withGeneration(kind, whole, old))
   return isReleased(kind, object) ? { do: 'delete', object } : { do: 'put', object }

@@ -5,7 +5,7 @@ import { trackUpdate } from '../apply/index.ts'
 import { textAt, withFields, withMetadata } from '../json-path.ts'
 import { isTerminating, type Kind, storedForm } from '../kinds/index.ts'
 import type { Decision, Store, Stored } from '../store/index.ts'
-import { addressed, admitted, pruned } from './shape.ts'
+import { addressed, admitted, pruned, type Warn } from './shape.ts'
 import {
   checkNamespace,
   storeKeyOf,
@@ -35,7 +35,13 @@ export async function create({ store, clock }: WriteDeps, write: Write): Promise
       const manager = options.fieldManager
       const tracked = (updated: JsonObject) =>
         trackUpdate({ schema: kind.schema, live: undefined, updated, manager, operation: 'Update', now })
-      return decideBirth(target, { current, object: withMetadata(object, { managedFields: undefined }), now, tracked })
+      return decideBirth(target, {
+        current,
+        object: withMetadata(object, { managedFields: undefined }),
+        now,
+        tracked,
+        warn,
+      })
     },
     options,
   )
@@ -48,16 +54,17 @@ type Birth = {
   now: Date
   /** Notes who manages which field, last of all. */
   tracked: (object: JsonObject) => JsonObject
+  warn: Warn
 }
 
 /**
  * What a new object is stored as.
  * @throws ApiError 409 when there is one already, 422 when it is invalid
  */
-export function decideBirth(target: Target, { current, object, now, tracked }: Birth): Decision {
+export function decideBirth(target: Target, { current, object, now, tracked, warn }: Birth): Decision {
   const { kind, name } = target
   const bare = kind.hasStatus ? withFields(object, { status: undefined }) : object
-  const whole = admitted(kind, kind.prepare(born(kind, bare, now), undefined), undefined)
+  const whole = admitted(kind.prepare(born(kind, bare, now), undefined), { kind, old: undefined, warn })
   if (current) throw alreadyThere(kind, name, current)
   return { do: 'put', object: storedForm(kind, tracked(whole)) }
 }

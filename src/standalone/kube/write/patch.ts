@@ -33,6 +33,7 @@ export async function patch({ store, clock }: WriteDeps, write: PatchWrite): Pro
       const refuse = (said: string) => invalidPatch(write.body, said)
       return decideChange(target, {
         current,
+        warn,
         wanted: pruned(kind, result, { fieldValidation: options.fieldValidation, warn, refuse }),
         tracked: (updated) =>
           trackUpdate({

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject } from '../../../platform/json.ts'
-import { type ApiError, badRequest, invalid } from '../api-error.ts'
+import { type ApiError, badRequest, invalid, type StatusCause } from '../api-error.ts'
 import { textAt, withMetadata } from '../json-path.ts'
 import { apiVersionOf, type Kind } from '../kinds/index.ts'
 import { applyDefaults, pruneUnknown, validateMetadata, validateStructure } from '../schema/index.ts'
@@ -27,19 +28,25 @@ export function pruned(
   return value
 }
 
+type Admitting = { kind: Kind; old: JsonObject | undefined; warn: Warn }
+
 /**
- * The object with its defaults, once nothing is wrong with it.
+ * The object with its defaults, once nothing is wrong with it. Of a spec that is there already nobody is warned again.
  * @throws ApiError 422 with every field at fault
  */
-export function admitted(kind: Kind, object: JsonObject, old: JsonObject | undefined): JsonObject {
+export function admitted(object: JsonObject, { kind, old, warn }: Admitting): JsonObject {
   const whole = applyDefaults(kind.schema, object)
   const structure = [
     ...validateMetadata(whole, { namespaced: kind.namespaced }),
     ...validateStructure(kind.schema, whole),
   ]
-  // Rules may rely on the shape.
-  const causes = structure.length > 0 ? structure : kind.admit(whole, old)
-  if (causes.length > 0) throw invalid(kind, textAt(whole, ['metadata', 'name']), causes)
+  const refuse = (causes: readonly StatusCause[]) => {
+    if (causes.length > 0) throw invalid(kind, textAt(whole, ['metadata', 'name']), causes)
+  }
+  refuse(structure)
+  // Rules and warnings may rely on the shape.
+  if (!isDeepStrictEqual(whole['spec'], old?.['spec'])) kind.warn(whole).forEach(warn)
+  refuse(kind.admit(whole, old))
   return whole
 }
 

@@ -23,6 +23,7 @@ export async function update({ store, clock }: WriteDeps, write: Write): Promise
       return decideChange(target, {
         current,
         wanted,
+        warn,
         tracked: (updated) =>
           trackUpdate({
             schema: kind.schema,
