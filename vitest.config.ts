@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['src/**/*.db.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/faults/**', 'test/e2e/**'],
+          exclude: ['test/faults/**', 'test/e2e/**', 'test/docker/**'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

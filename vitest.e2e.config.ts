@@ -20,6 +20,16 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'docker',
+          include: ['test/docker/**/*.docker.test.ts'],
+          fileParallelism: false,
+          // Last, as they stop the daemon that the node's pods run in.
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 })

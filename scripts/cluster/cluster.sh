@@ -6,6 +6,8 @@
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 . "$here/settings.sh"
+records=$state_dir/processes
+logs=$state_dir/logs
 . "$here/processes.sh"
 . "$here/netns.sh"
 . "$here/access.sh"
@@ -84,7 +86,7 @@ case "${1:-}" in
     case $1 in
       start) start "$2" ;;
       stop) end "$2" ;;
-      kill) pid=$(running "$2") && kill -KILL "$pid" && wait_until 50 gone "$2" ;;
+      kill) crash "$2" ;;
     esac
     ;;
   *) usage ;;

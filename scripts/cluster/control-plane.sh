@@ -28,7 +28,7 @@ start_kube_controller_manager() (
   chmod 700 /tmp/hostpath_pv
   umask 0
   launch kube-controller-manager "$bin_dir/kube-controller-manager" "$component" --leader-elect=false --port=0 \
-    --cert-dir="$state_dir/certs" --root-ca-file="$certificate" \
+    --node-monitor-grace-period=20s --cert-dir="$state_dir/certs" --root-ca-file="$certificate" \
     --service-account-private-key-file="$state_dir/service-account.key" --enable-hostpath-provisioner
 )
 

@@ -2,53 +2,24 @@
 # docker.sh up|down|status: a Docker daemon of its own in the network namespace of the tests, so that the addresses of
 # its containers exist nowhere else on the machine. `up` prints its socket as the last line; both may be repeated.
 # What runs against it runs in the namespace too: nsenter --net=/var/run/netns/galaxy-e2e -- PROGRAM
+# docker.sh start|stop|kill: the daemon alone, for tests of faults; its containers run on.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 . "$here/settings.sh"
 
 dir=$cluster_dir/docker
 socket=$dir/docker.sock
-# Process id and start time: after a reboot, the id may be another's.
-record=$dir/daemon.process
+records=$dir/processes
+logs=$dir
+. "$here/processes.sh"
 containerd_pid=$dir/exec/containerd/containerd.pid
-
-# One that has ended counts as gone, even while nobody has taken note of its end.
-start_time() { sed -n 's/.*) \([^ZX] \)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
-
-daemon_pid() {
-  [ -f "$record" ] || return 1
-  read -r pid started <"$record"
-  [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
-}
 
 client() { docker --host "unix://$socket" "$@"; }
 
 answers() { client version >/dev/null 2>&1; }
 
-# wait_until TENTHS COMMAND...
-wait_until() {
-  tries=$1
-  shift
-  until "$@"; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || return 1
-    sleep 0.1
-  done
-}
-
 # It answers, or never will.
-settled() { answers || ! daemon_pid >/dev/null; }
-
-ended() { [ "$(start_time "$1")" != "$2" ]; }
-
-# end_process PID: SIGTERM, then SIGKILL.
-end_process() {
-  started=$(start_time "$1")
-  [ -n "$started" ] || return 0
-  kill -TERM "$1" 2>/dev/null || return 0
-  wait_until 200 ended "$1" "$started" || kill -KILL "$1" 2>/dev/null || true
-  wait_until 50 ended "$1" "$started" || fail "process $1 does not end"
-}
+settled() { answers || gone docker; }
 
 # True when the containerd that the daemon has started still runs.
 containerd_runs() { grep -q "$dir/exec" "/proc/$(cat "$containerd_pid" 2>/dev/null)/cmdline" 2>/dev/null; }
@@ -62,6 +33,8 @@ install_parts() {
   need iptables iptables
   need dockerd docker.io
   need docker-init tini
+  # In the namespace, nothing can be fetched.
+  "$here/registry.sh" >/dev/null
 }
 
 make_namespace() {
@@ -89,54 +62,50 @@ WRAPPER
 }
 
 # Its containers outlive it (live-restore): the tests restart it under running engines.
-launch() {
-  mkdir -p "$dir"
-  write_runtime
-  # Not the machine's own settings.
-  echo '{}' >"$dir/daemon.json"
-  rm -f "$dir/docker.pid"
-  # The daemon would wait for one that is dead, if its id is still or again in use.
-  containerd_runs || rm -f "$containerd_pid"
-  setsid nsenter --net="/var/run/netns/$namespace" -- dockerd \
-    --config-file "$dir/daemon.json" --live-restore --data-root "$dir/data" --exec-root "$dir/exec" \
-    --pidfile "$dir/docker.pid" --host "unix://$socket" --group root --log-level warn \
-    --add-runtime "galaxy=$dir/runc" --default-runtime galaxy >>"$dir/docker.log" 2>&1 </dev/null &
-  echo "$! $(start_time "$!")" >"$record"
+start() {
+  if gone docker; then
+    mkdir -p "$dir"
+    write_runtime
+    # Not the machine's own settings.
+    echo '{}' >"$dir/daemon.json"
+    rm -f "$dir/docker.pid"
+    # The daemon would wait for one that is dead, if its id is still or again in use.
+    containerd_runs || rm -f "$containerd_pid"
+    say 'starting the Docker daemon'
+    launch docker dockerd --config-file "$dir/daemon.json" --live-restore --data-root "$dir/data" \
+      --exec-root "$dir/exec" --pidfile "$dir/docker.pid" --host "unix://$socket" --group root --log-level warn \
+      --add-runtime "galaxy=$dir/runc" --default-runtime galaxy
+  fi
+  wait_until 300 settled || true
+  wait_for docker 1 answers
 }
 
 up() {
   install_parts
   make_namespace
-  if pid=$(daemon_pid) && ! is_inside "$pid"; then down; fi
-  if ! daemon_pid >/dev/null; then
-    launch
-    say 'starting the Docker daemon'
-  fi
-  wait_until 300 settled
-  answers || { tail -n 5 "$dir/docker.log" >&2; fail "the Docker daemon does not answer; see $dir/docker.log"; }
+  if pid=$(running docker) && ! is_inside "$pid"; then down; fi
+  start
   echo "$socket"
 }
 
 down() {
   # One that died left its containers running: only a daemon can end them.
-  if ! daemon_pid >/dev/null && [ -n "$(ls "$dir"/exec/containerd/daemon/io.containerd.runtime.v2.task/moby 2>/dev/null)" ]; then
+  if gone docker && [ -n "$(ls "$dir"/exec/containerd/daemon/io.containerd.runtime.v2.task/moby 2>/dev/null)" ]; then
     up >/dev/null
   fi
-  if pid=$(daemon_pid); then
-    containers=$(client ps --quiet 2>/dev/null || true)
-    # shellcheck disable=SC2086
-    [ -z "$containers" ] || client kill $containers >/dev/null 2>&1 || true
-    end_process "$pid"
-  fi
+  containers=$(client ps --quiet 2>/dev/null || true)
+  # shellcheck disable=SC2086
+  [ -z "$containers" ] || client kill $containers >/dev/null 2>&1 || true
+  end docker
   # The daemon's own containerd goes with it, unless that was killed.
   if containerd_runs; then end_process "$(cat "$containerd_pid")"; fi
   # A daemon that was killed leaves its data mounted upon itself.
   umount "$dir/data" 2>/dev/null || true
-  rm -rf "$record" "$socket" "$dir/exec" "$dir/docker.pid"
+  rm -rf "$records" "$socket" "$dir/exec" "$dir/docker.pid"
 }
 
 status() {
-  if daemon_pid >/dev/null && answers; then
+  if running docker >/dev/null && answers; then
     echo "the Docker daemon runs: $(client info --format '{{.ServerVersion}}, {{.ContainersRunning}} containers run')"
   else
     echo 'the Docker daemon does not run'
@@ -145,6 +114,8 @@ status() {
 }
 
 case ${1:-} in
-  up | down | status) "$1" ;;
-  *) fail 'use: docker.sh up|down|status' ;;
+  up | down | status | start) "$1" ;;
+  stop) end docker ;;
+  kill) crash docker ;;
+  *) fail 'usage: docker.sh up|down|status|start|stop|kill' ;;
 esac

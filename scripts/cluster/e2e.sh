@@ -62,5 +62,7 @@ if [ -n "${GALAXY_E2E_OWN:-}" ]; then
   "$here/../image/build.sh" galaxy:local galaxy:0.1.0 galaxy-engine:1.0.0 >/dev/null
   say "with the product's image after $(($(date +%s) - started)) s"
 fi
+# Benches need the same surroundings.
+command=${GALAXY_E2E_COMMAND:-vitest run --config vitest.e2e.config.ts $tests}
 # shellcheck disable=SC2086
-$runner vitest run --config vitest.e2e.config.ts $tests "$@"
+$runner $command "$@"

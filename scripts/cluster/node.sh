@@ -38,6 +38,8 @@ kubeAPIBurst: 200
 eventRecordQPS: 0
 serializeImagePulls: false
 maxPods: 200
+# A node that is away is noticed after 20 s, so that tests of that take no longer.
+nodeLeaseDurationSeconds: 20
 YAML
 }
 

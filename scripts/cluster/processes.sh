@@ -1,14 +1,13 @@
-# Sourced by cluster.sh: programs that outlive the script, ended by the ids recorded at their start; POSIX sh.
+# Sourced by cluster.sh and docker.sh: programs that outlive the script, ended by the ids recorded at their start; POSIX
+# sh. `records` and `logs` are folders, which the script has set.
 
-# Process ids with start times: an id alone may be another's by now.
-records=$state_dir/processes
-logs=$state_dir/logs
-
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# One that has ended counts as gone, even while nobody has taken note of its end.
+start_time() { sed -n 's/.*) \([^ZX] \)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 
 # running NAME: prints the id of the process that was started by that name, if it lives.
 running() {
   [ -f "$records/$1" ] || return 1
+  # An id alone may be another's by now.
   read -r pid started <"$records/$1" || return 1
   [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
 }
@@ -24,15 +23,30 @@ launch() {
   echo "$! $(start_time "$!")" >"$records/$name"
 }
 
+ended() { [ "$(start_time "$1")" != "$2" ]; }
+
+# end_process PID: SIGTERM, then SIGKILL.
+end_process() {
+  started=$(start_time "$1")
+  [ -n "$started" ] || return 0
+  kill -TERM "$1" 2>/dev/null || return 0
+  wait_until 200 ended "$1" "$started" || kill -KILL "$1" 2>/dev/null || true
+  wait_until 50 ended "$1" "$started" || fail "process $1 does not end"
+}
+
+# end NAME: as end_process.
+end() {
+  if pid=$(running "$1"); then end_process "$pid"; fi
+  rm -f "$records/$1"
+}
+
 gone() { ! running "$1" >/dev/null; }
 
-# end NAME: SIGTERM, then SIGKILL.
-end() {
+# crash NAME: SIGKILL.
+crash() {
   pid=$(running "$1") || return 0
-  kill -TERM "$pid" 2>/dev/null || true
-  wait_until 100 gone "$1" || kill -KILL "$pid" 2>/dev/null || true
+  kill -KILL "$pid" 2>/dev/null || true
   wait_until 50 gone "$1" || fail "$1 (process $pid) does not end"
-  rm -f "$records/$1"
 }
 
 # wait_until TENTHS COMMAND...

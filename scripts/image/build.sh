@@ -18,8 +18,10 @@ base=$("$here/base.sh")
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 # The same files as for any other build of it: what .dockerignore leaves.
-(cd "$root" && tar --create package.json package-lock.json .npmrc LICENSE bin src sql crds examples \
-  scripts/find-node.sh scripts/image --exclude '*.test.ts') | tar --extract --directory "$context"
+(cd "$root" && tar --create --file "$context/files.tar" --exclude '*.test.ts' package.json package-lock.json .npmrc \
+  LICENSE bin src sql crds examples scripts/find-node.sh scripts/image)
+tar --extract --file "$context/files.tar" --directory "$context"
+rm "$context/files.tar"
 (cd "$context" && sh scripts/image/packages.sh) >&2
 
 tags=

@@ -39,20 +39,22 @@ export async function startController({
   runtimeMetrics = true,
 }: ControllerOptions): Promise<ControllerProcess> {
   await using stack = new AsyncDisposableStack()
-  const { traces } = settings
-  const { tracer } = stack.use(await startTelemetry({ service: 'galaxy-controller', traces, log }))
+  const { traces, metricsExporter: exporter } = settings
+  const metrics = createMetrics({ runtime: runtimeMetrics })
+  const { tracer } = stack.use(
+    await startTelemetry({ service: 'galaxy-controller', traces, metrics: { exporter, registry: metrics }, log }),
+  )
   const tracing = { tracer, continues: true }
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
   const { serviceTokenFile } = settings
   const serviceToken = serviceTokenFile && (await readSecretFile(serviceTokenFile, 'CONTROLLER_SERVICE_TOKEN_FILE'))
-  const metrics = createMetrics({ runtime: runtimeMetrics })
   const host = stack.use(await createHost(settings, config, log))
   const events = stack.use(
     createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
   )
   const workload = stack.use(createWorkload({ settings, config, host, events, metrics, tracer, log, clock }))
   const quiet = log.child({}, { level: 'warn' })
-  const app = createHttpApp({ log: quiet, tracing })
+  const app = createHttpApp({ log: quiet, tracing, metrics })
   const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
   const { games, cached, follow } = workload
   const wakes = createWakes({ games, cached, follow, maxHeld: settings.wakeQueue, now: clock.now })
@@ -73,9 +75,12 @@ export async function startController({
     webhookUrl: webhook?.url,
     failed: campaign.failed,
     stopWithEngines: async () => {
-      await campaign.stop()
-      await host.stopAll({ graceMs: settings.limits.stopGraceMs })
-      await held.disposeAsync()
+      try {
+        await campaign.stop()
+        await host.stopAll({ graceMs: settings.limits.stopGraceMs })
+      } finally {
+        await held.disposeAsync()
+      }
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

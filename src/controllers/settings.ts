@@ -22,6 +22,14 @@ const Settings = z.object({
     .prefault('process'),
   CONTROLLER_DOCKER_SOCKET: z.string().startsWith('/', 'must be the path of a socket').prefault('/var/run/docker.sock'),
   CONTROLLER_DOCKER_NETWORK: z.string().min(1).optional(),
+  CONTROLLER_DOCKER_CONFIG: z.string().min(1).optional(),
+  CONTROLLER_DOCKER_INSTANCE: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+      'must be a label\'s value: letters, digits, ".", "_" and "-"',
+    )
+    .prefault('galaxy'),
   CONTROLLER_NAMESPACES: nameList.optional(),
   CONTROLLER_PULL_NAMESPACE: z.string().min(1).optional(),
   CONTROLLER_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).prefault('IfNotPresent'),
@@ -96,6 +104,7 @@ export function readControllerSettings(environment: Environment) {
   return {
     http: e.CONTROLLER_HTTP_ADDR,
     metrics: e.CONTROLLER_OTEL_METRICS_EXPORTER === 'none' ? undefined : e.CONTROLLER_METRICS_ADDR,
+    metricsExporter: e.CONTROLLER_OTEL_METRICS_EXPORTER,
     traces: e.CONTROLLER_OTEL_TRACES_EXPORTER,
     kubeconfig: e.CONTROLLER_KUBECONFIG,
     logLevel: e.CONTROLLER_LOG_LEVEL,
@@ -134,7 +143,15 @@ export function readControllerSettings(environment: Environment) {
 /** What the driver is to know, and only of the one that is chosen. */
 function runtimeSettings(e: z.infer<typeof Settings>) {
   if (e.CONTROLLER_RUNTIME === 'docker') {
-    return { kind: 'docker' as const, socket: e.CONTROLLER_DOCKER_SOCKET, network: e.CONTROLLER_DOCKER_NETWORK }
+    return {
+      kind: 'docker' as const,
+      socket: e.CONTROLLER_DOCKER_SOCKET,
+      network: e.CONTROLLER_DOCKER_NETWORK,
+      /** Credentials for registries. */
+      credentials: e.CONTROLLER_DOCKER_CONFIG,
+      /** The same for all replicas of a platform, another for every other platform on the daemon. */
+      instance: e.CONTROLLER_DOCKER_INSTANCE,
+    }
   }
   if (e.CONTROLLER_RUNTIME === 'pods') return podsSettings(e)
   if (!e.CONTROLLER_ALLOW_PROCESS_RUNTIME) {

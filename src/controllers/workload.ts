@@ -36,6 +36,9 @@ export type WorkloadNeeds = {
   clock: Clock
 }
 
+/** How many games run a version may be told this late. */
+const countAfterMs = 1000
+
 type GameFollower = (key: ObjectKey, game: Game | undefined) => void
 
 /** Everything a leader does, and the caches that a standby keeps warm so that it can take over at once. */
@@ -169,7 +172,10 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     for (const follower of followers) follower(key, after)
     const pins = new Set([before, after].map((game) => game?.status.engine?.version))
     if (pins.size < 2) return
-    for (const version of versions.list()) if (pins.has(version.spec.version)) versionController.enqueue(keyOf(version))
+    // Not at once: while a thousand games start, their version is counted once a second, and not a thousand times.
+    for (const version of versions.list()) {
+      if (pins.has(version.spec.version)) versionController.enqueueAfter(keyOf(version), countAfterMs)
+    }
   }
 
   /** A version that appears, or is switched on or off, matters to the games that wait for one or run it. */

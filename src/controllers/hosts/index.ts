@@ -1,4 +1,5 @@
 export {
+  type DataVolume,
   type EngineExit,
   type EngineInstance,
   type EngineSpec,
@@ -7,9 +8,11 @@ export {
   HostError,
   type HostFailure,
   type PodTemplate,
+  type PullAccess,
   type Runtime,
 } from './port.ts'
 export { createDockerHost, type DockerHost, type DockerHostOptions } from './docker/host.ts'
+export { quantityValue } from './docker/quantity.ts'
 export { createPodsHost, type PodsHost } from './pods/host.ts'
 export { specHash } from './spec-hash.ts'
 export { createProcessHost, type ProcessHost, type ProcessHostOptions } from './process/host.ts'

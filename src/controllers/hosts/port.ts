@@ -24,6 +24,8 @@ export type PodTemplate = {
   tolerations?: readonly Readonly<Record<string, unknown>>[] | undefined
   affinity?: Readonly<Record<string, unknown>> | undefined
   priorityClassName?: string | undefined
+  /** Secrets of the game's namespace that open the registry of its image. */
+  imagePullSecrets?: readonly { name: string }[] | undefined
 }
 
 /** One engine as the host knows it, running or not. */
@@ -39,6 +41,11 @@ export type EngineInstance = {
   /** Base URL; present while it runs. */
   endpoint?: string | undefined
   state: 'running' | 'exited'
+  /**
+   * Why the host cannot tell whether it still runs, as when its machine is away: it counts as running, so that no other
+   * takes its place on its data, until that is known.
+   */
+  away?: string | undefined
   /** How it ended: present when `exited` and known. */
   exit?: EngineExit | undefined
   /** What `annotate` has last told; absent on hosts that never move an engine by themselves. */
@@ -53,6 +60,17 @@ export type EngineExit = {
   /** The last lines the engine said, to tell a person why. */
   output?: string | undefined
 }
+
+/** The volume of a game's data, where the host keeps one that has a size. */
+export type DataVolume = {
+  /** What was asked for last, as a quantity of Kubernetes. */
+  size: string
+  /** Somebody has deleted it: it goes as soon as no engine uses it any more. */
+  isBeingRemoved: boolean
+}
+
+/** Who asks for an image, where not everybody may have it: the game's namespace, and the secrets that it names. */
+export type PullAccess = { namespace: string; secrets: readonly { name: string }[] }
 
 export type HostFailure =
   /** There is no such image, or it cannot be had. */
@@ -79,8 +97,11 @@ export class HostError extends Error {
  */
 export type Host = AsyncDisposable & {
   runtime: Runtime
-  /** Makes sure the image is here. Returns the digest (or what pins the image's content on this host). */
-  pull: (image: string, signal: AbortSignal) => Promise<{ imageDigest: string }>
+  /**
+   * Makes sure the image is here. Returns the digest (or what pins the image's content on this host). Hosts with one
+   * way to the registries ignore `access`.
+   */
+  pull: (image: string, signal: AbortSignal, access?: PullAccess) => Promise<{ imageDigest: string }>
   /** The game's engine, newest epoch first if a crash left two; `[]` when the host holds none for this game. */
   find: (game: GameRef) => Promise<readonly EngineInstance[]>
   /** Every engine this host holds, whoever's it is: for adoption, and for removing what has no Game any more. */
@@ -96,6 +117,10 @@ export type Host = AsyncDisposable & {
   remove: (game: GameRef) => Promise<void>
   /** Tells whoever drains machines whether the running engine may be moved now. Absent where nobody does. */
   annotate?: (game: GameRef, engine: { safeToEvict: boolean }) => Promise<void>
+  /** The game's volume, if there is one. Absent where data has no size. */
+  data?: (game: GameRef) => Promise<DataVolume | undefined>
+  /** Asks for a larger volume under the running engine. StartFailed: the storage cannot do that. */
+  growData?: (game: GameRef, size: string) => Promise<void>
   /** Removes the game's data for good. Its engine must be removed first. */
   removeData: (game: GameRef) => Promise<void>
   /** Calls back for every game whose engine started, ended or vanished, until disposed of. May miss some. */

@@ -10,8 +10,9 @@ const spec: EngineSpec = {
   resources: { requests: {}, limits: {} },
   storage: {},
 }
+const onLoopback = { network: undefined, instance: 'here' }
 const limitsOf = (limits: Record<string, string>, requests: Record<string, string> = {}) =>
-  containerOptions({ ...spec, resources: { requests, limits } }, undefined).HostConfig
+  containerOptions({ ...spec, resources: { requests, limits } }, onLoopback).HostConfig
 
 describe("an engine's container", () => {
   it('may use what its game says, and no swap beside it', () => {
@@ -35,10 +36,21 @@ describe("an engine's container", () => {
     expect(() => limitsOf({ memory: 'much' })).toThrow(expect.objectContaining({ failure: 'StartFailed' }))
   })
 
+  it('says which platform has made it', () => {
+    expect(containerOptions(spec, onLoopback).Labels).toMatchObject({ 'galaxy.dev/instance': 'here' })
+  })
+
+  it('cannot fill the disk with what its engine says', () => {
+    const { LogConfig } = containerOptions(spec, onLoopback).HostConfig ?? {}
+    expect(LogConfig).toEqual({ Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } })
+  })
+
   it('is reached on its network, or else at the loopback only', () => {
-    expect(containerOptions(spec, 'games').HostConfig).toMatchObject({ NetworkMode: 'games' })
-    expect(containerOptions(spec, 'games').HostConfig).not.toHaveProperty('PortBindings')
-    expect(containerOptions(spec, undefined).HostConfig).toMatchObject({
+    expect(containerOptions(spec, { ...onLoopback, network: 'games' }).HostConfig).toMatchObject({
+      NetworkMode: 'games',
+    })
+    expect(containerOptions(spec, { ...onLoopback, network: 'games' }).HostConfig).not.toHaveProperty('PortBindings')
+    expect(containerOptions(spec, onLoopback).HostConfig).toMatchObject({
       PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
     })
   })

@@ -17,18 +17,25 @@ export const engineUser = { uid: 65_532, gid: 65_532 }
 const processLimit = 512
 const logLimits = { 'max-size': '10m', 'max-file': '2' }
 
+export type Surroundings = {
+  /** On which engines are found by their containers' names; without one, each gets a port of this machine's loopback. */
+  network: string | undefined
+  /** Which of the platforms on the daemon this is. */
+  instance: string
+}
+
 /**
- * The container for an engine: on `network`, found by its name there, or else at a port of this machine's loopback.
+ * The container for an engine.
  * @throws HostError StartFailed when a resource is no quantity
  */
-export function containerOptions(spec: EngineSpec, network: string | undefined): ContainerCreateOptions {
+export function containerOptions(spec: EngineSpec, { network, instance }: Surroundings): ContainerCreateOptions {
   const { game, image, epoch, env } = spec
   return {
     name: containerName(game),
     Image: image,
     User: `${engineUser.uid}:${engineUser.gid}`,
     Env: Object.entries({ HOME: '/tmp', ...named(env), ...contract(epoch) }).map(([name, value]) => `${name}=${value}`),
-    Labels: { ...gameLabels(game), [labels.epoch]: String(epoch), [labels.specHash]: specHash(spec) },
+    Labels: { ...gameLabels(game, instance), [labels.epoch]: String(epoch), [labels.specHash]: specHash(spec) },
     // The controller asks an engine itself; an image's own check would start a process in each container, again and again.
     Healthcheck: { Test: ['NONE'] },
     ExposedPorts: { [enginePort]: {} },

@@ -3,7 +3,7 @@ import { silentLog } from '../../../platform/log.ts'
 import { hostContract, type HostUnderTest } from '../contract.ts'
 import type { EngineInstance } from '../port.ts'
 import { createDockerHost } from './host.ts'
-import { openTestDaemon, type TestDaemon, testImages } from './test-daemon.ts'
+import { openTestDaemon, type TestDaemon, testImages, testInstance } from './test-daemon.ts'
 
 const network = 'galaxy-e2e-engines'
 let daemon: TestDaemon
@@ -20,7 +20,7 @@ hostContract('Docker', () => under(undefined))
 hostContract('Docker (on a network of its own)', () => under(network))
 
 async function under(on: string | undefined): Promise<HostUnderTest> {
-  const reopen = () => createDockerHost({ socket: daemon.socket, network: on, log: silentLog })
+  const reopen = () => createDockerHost({ socket: daemon.socket, network: on, instance: testInstance, log: silentLog })
   const host = await reopen()
   return {
     host,

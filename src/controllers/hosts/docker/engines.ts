@@ -1,7 +1,7 @@
 import { type EngineExit, type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
 import { specHash } from '../spec-hash.ts'
 import { containerName, labelFilter } from './names.ts'
-import { containerOptions } from './container.ts'
+import { containerOptions, type Surroundings } from './container.ts'
 import { call, callUnless, type Daemon, statusOf } from './daemon.ts'
 import { checkImageName } from './images.ts'
 import { outputTail } from './output.ts'
@@ -19,8 +19,9 @@ export type Engines = ReturnType<typeof createEngines>
  * What is done to engines in containers. A game's container has one name, which Docker gives only once: the first of any
  * number of platforms makes it, the others find it, and whoever finds one that was made but not started starts it.
  */
-export function createEngines({ daemon, network }: { daemon: Daemon; network: string | undefined }) {
-  return { list, find, start, stop, remove, removeData }
+export function createEngines(daemon: Daemon, surroundings: Surroundings) {
+  const { instance: ours } = surroundings
+  return { list, listOurs, find, start, stop, remove, removeData }
 
   /** All engines, or those of one game; also those that were made and never started. */
   async function list(game?: GameRef): Promise<Engine[]> {
@@ -33,6 +34,18 @@ export function createEngines({ daemon, network }: { daemon: Daemon; network: st
     return engines.filter((each) => each !== undefined).sort((a, b) => b.epoch - a.epoch)
   }
 
+  /**
+   * Without those that another platform on this daemon has made. What tells no platform was made by an older one, or by
+   * hand, and is anybody's.
+   */
+  async function listOurs(): Promise<Engine[]> {
+    return (await list()).filter((engine) => !isForeign(engine))
+  }
+
+  function isForeign({ instance: theirs }: Engine): boolean {
+    return theirs !== undefined && theirs !== ours
+  }
+
   async function inspect(idOrName: string): Promise<Engine | undefined> {
     const container = daemon.getContainer(idOrName)
     const found = await callUnless([404], (abortSignal) => container.inspect({ abortSignal }))
@@ -41,10 +54,10 @@ export function createEngines({ daemon, network }: { daemon: Daemon; network: st
 
   async function find(game: GameRef): Promise<EngineInstance[]> {
     const started = (await list(game)).filter(({ state }) => state !== 'created')
-    return Promise.all(started.map(instance))
+    return Promise.all(started.map(asFound))
   }
 
-  async function instance(engine: Engine): Promise<EngineInstance> {
+  async function asFound(engine: Engine): Promise<EngineInstance> {
     return asInstance(engine, engine.state === 'exited' ? await exitOf(engine) : undefined)
   }
 
@@ -63,7 +76,7 @@ export function createEngines({ daemon, network }: { daemon: Daemon; network: st
     checkImageName(spec.image)
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const started = (await settled(spec)) ?? (await launch(spec))
-      if (started) return instance(started)
+      if (started) return asFound(started)
     }
     throw new HostError('StartFailed', `somebody else removes container ${containerName(spec.game)} again and again`)
   }
@@ -80,7 +93,7 @@ export function createEngines({ daemon, network }: { daemon: Daemon; network: st
 
   /** Makes the container, unless it is made already, and starts it; undefined when all must be looked at again. */
   async function launch(spec: EngineSpec): Promise<Engine | undefined> {
-    await makeVolume(daemon, spec.game)
+    await makeVolume(daemon, spec.game, ours)
     const made = await create(spec)
     if (!made || !isMadeFor(made, spec)) return made ? clearAway(made, spec.game) : undefined
     try {
@@ -98,7 +111,7 @@ export function createEngines({ daemon, network }: { daemon: Daemon; network: st
 
   /** The container of the game's name: made now, or by somebody else before; undefined when that has just gone. */
   async function create(spec: EngineSpec): Promise<Engine | undefined> {
-    const options = containerOptions(spec, network)
+    const options = containerOptions(spec, surroundings)
     try {
       const { id } = await call((abortSignal) => daemon.createContainer({ ...options, abortSignal }), {
         failure: 'StartFailed',
@@ -108,15 +121,18 @@ export function createEngines({ daemon, network }: { daemon: Daemon; network: st
       if (statusOf(error) === 404) throw imageMissing(error)
       if (statusOf(error) !== 409) throw error
     }
-    return holder(containerName(spec.game))
+    return holder(spec.game)
   }
 
-  /** Whoever has the name. */
-  async function holder(name: string): Promise<Engine | undefined> {
+  /** Whoever has the name of the game's container. */
+  async function holder(game: GameRef): Promise<Engine | undefined> {
+    const name = containerName(game)
     const found = await callUnless([404], (abortSignal) => daemon.getContainer(name).inspect({ abortSignal }))
     if (found === undefined) return undefined
     const engine = readEngine(found)
-    if (!engine) throw new HostError('StartFailed', `there is a container ${name} that is no engine of this platform`)
+    if (!engine) throw nameTaken(name, 'that is no engine')
+    // An engine of the game itself is ours whatever made it: a data directory may have moved.
+    if (engine.game.uid !== game.uid && isForeign(engine)) throw nameTaken(name, `of the platform ${engine.instance}`)
     return engine
   }
 
@@ -185,6 +201,11 @@ function isMadeFor(engine: Engine, spec: EngineSpec): boolean {
 
 function stillRuns({ name, game }: Engine): HostError {
   return new HostError('StartFailed', `container ${name}, engine of game ${game.uid}, still runs`)
+}
+
+function nameTaken(name: string, whose: string): HostError {
+  const message = `there is a container ${name} ${whose}: remove it, or give the Game another name`
+  return new HostError('StartFailed', message)
 }
 
 function imageMissing(error: unknown): HostError {

@@ -7,12 +7,12 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { silentLog } from '../../../platform/log.ts'
+import { createLog, silentLog } from '../../../platform/log.ts'
 import type { EngineSpec, GameRef } from '../port.ts'
 import { containerOptions } from './container.ts'
 import { createDockerHost, type DockerHost } from './host.ts'
 import { containerName, gameLabels, volumeName } from './names.ts'
-import { openTestDaemon, type TestDaemon, testImages } from './test-daemon.ts'
+import { openTestDaemon, type TestDaemon, testImages, testInstance } from './test-daemon.ts'
 import { openRelay } from './test-relay.ts'
 
 const game: GameRef = { namespace: 'default', name: 'docker-x', uid: 'uid-docker-x' }
@@ -25,7 +25,7 @@ function spec(image: string, rest: Partial<EngineSpec> = {}): EngineSpec {
 
 let daemon: TestDaemon
 let host: DockerHost
-const open = (socket = daemon.socket) => createDockerHost({ socket, log: silentLog })
+const open = (socket = daemon.socket, log = silentLog) => createDockerHost({ socket, instance: testInstance, log })
 
 beforeAll(async () => {
   daemon = await openTestDaemon()
@@ -111,7 +111,13 @@ describe('a container that cannot be started', () => {
   })
 
   it('because there is no such network is told of in the words of the daemon, and does not stay', async () => {
-    await using elsewhere = await createDockerHost({ socket: daemon.socket, network: 'no-such-net', log: silentLog })
+    const network = 'no-such-net'
+    await using elsewhere = await createDockerHost({
+      socket: daemon.socket,
+      network,
+      instance: testInstance,
+      log: silentLog,
+    })
     const starting = elsewhere.start(spec(testImages.idle))
     await expect(starting).rejects.toMatchObject({
       failure: 'StartFailed',
@@ -145,8 +151,8 @@ describe('a container that has the name already', () => {
 
 describe('a platform that died after it made a container and before it started it', () => {
   const make = async (made: EngineSpec) => {
-    await daemon.docker.createVolume({ Name: volumeName(made.game), Labels: gameLabels(made.game) })
-    return daemon.docker.createContainer(containerOptions(made, undefined))
+    await daemon.docker.createVolume({ Name: volumeName(made.game), Labels: gameLabels(made.game, testInstance) })
+    return daemon.docker.createContainer(containerOptions(made, { network: undefined, instance: testInstance }))
   }
 
   it('has started nothing, and a successor starts just that one', async () => {
@@ -223,7 +229,9 @@ describe('a daemon that goes away', () => {
   it('is told of, harms no engine, and is used again once it is back, with what has happened meanwhile', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'galaxy-docker-relay-'))
     await using relay = await openRelay(join(dir, 'docker.sock'), daemon.socket)
-    await using far = await open(relay.socket)
+    const said: string[] = []
+    const log = createLog({ level: 'info', format: 'json', to: { write: (line) => void said.push(line) } })
+    await using far = await open(relay.socket, log)
     const started = await far.start(spec(testImages.idle))
     await relay.takeAway()
     const failing = [
@@ -239,8 +247,11 @@ describe('a daemon that goes away', () => {
     const told: string[] = []
     using _watching = far.watch(({ uid }) => told.push(uid))
     await daemon.kill(game)
+    const lines = (text: string) => said.filter((line) => line.includes(text)).length
+    await expect.poll(() => lines('the Docker daemon tells nothing'), deadline).toBe(1)
     await relay.bringBack()
     await expect.poll(() => told, deadline).toContain(game.uid)
+    await expect.poll(() => lines('the Docker daemon is there again'), deadline).toBe(1)
     expect(await far.find(game)).toMatchObject([{ ref: started.ref, state: 'exited', exit: { requested: false } }])
     told.length = 0
     await far.start(spec(testImages.idle, { epoch: 2 }))

@@ -11,6 +11,12 @@ export type DockerHostOptions = {
   socket: string
   /** Network on which engines are found by their containers' names; without one, each gets a port of the loopback. */
   network?: string | undefined
+  /** Which of the platforms on the daemon this is: what another one has made is left alone. */
+  instance: string
+  /** Path of a Docker configuration (`config.json`) with the credentials for registries. */
+  credentials?: string | undefined
+  /** A pull that shows no progress for so long is given up. */
+  pullIdleMs?: number | undefined
   log: Log
 }
 
@@ -20,24 +26,29 @@ export type DockerHost = Host & {
 }
 
 const removeGraceMs = 5000
+const defaultPullIdleMs = 120_000
 
 /**
  * Runs engines as containers of a Docker daemon. All that is to be known about them is kept by the daemon, in labels and
  * in the game's volume, so any number of platforms may come, go and die. A daemon that is away is HostUnavailable; it is
  * used again as soon as it is back.
  */
-export async function createDockerHost({ socket, network, log }: DockerHostOptions): Promise<DockerHost> {
+export async function createDockerHost(options: DockerHostOptions): Promise<DockerHost> {
+  const { socket, network, instance, credentials, pullIdleMs = defaultPullIdleMs, log } = options
   const daemon = await connectDaemon(socket)
-  const engines = createEngines({ daemon, network })
+  const engines = createEngines(daemon, { network, instance })
   const watch = createWatch({ daemon, list: () => engines.list(), log })
 
   return {
     runtime: 'docker',
-    pull: (image, signal) => guarded(async () => ({ imageDigest: await pullImage(daemon, image, { signal, log }) })),
+    pull: (image, signal) =>
+      guarded(async () => ({
+        imageDigest: await pullImage(daemon, image, { signal, log, credentials, idleMs: pullIdleMs }),
+      })),
     find: (game) => guarded(() => engines.find(game)),
     // Without how they ended, which costs several calls each. One that was made and never started is told of, too: if
     // its game is gone, nobody else would remove it.
-    list: () => guarded(async () => (await engines.list()).map((engine) => asInstance(engine))),
+    list: () => guarded(async () => (await engines.listOurs()).map((engine) => asInstance(engine))),
     start: (spec) => guarded(() => engines.start(spec)),
     stop: (game, { graceMs }) => guarded(() => engines.stop(game, graceMs)),
     remove: (game) => guarded(() => engines.remove(game, removeGraceMs)),
@@ -50,7 +61,7 @@ export async function createDockerHost({ socket, network, log }: DockerHostOptio
 
   /** Tries all, even if one cannot be ended. */
   async function stopAll(graceMs: number): Promise<void> {
-    const running = (await engines.list()).filter(({ state }) => state === 'running')
+    const running = (await engines.listOurs()).filter(({ state }) => state === 'running')
     const ends = await Promise.allSettled(running.map(({ game }) => engines.stop(game, graceMs)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEngineClient } from '../../../engine-contract/index.ts'
 import { silentLog } from '../../../platform/log.ts'
 import type { EngineSpec } from '../port.ts'
+import { containerOptions } from './container.ts'
 import { containerName } from './names.ts'
 import { createDockerHost, type DockerHost } from './host.ts'
-import { openTestDaemon, type TestDaemon } from './test-daemon.ts'
+import { openTestDaemon, type TestDaemon, testInstance } from './test-daemon.ts'
 
 const image = process.env['GALAXY_E2E_IMAGE'] ?? 'galaxy-engine:1.0.0'
 const game = { namespace: 'default', name: 'image-x', uid: 'uid-image-x' }
@@ -34,7 +35,7 @@ beforeAll(async () => {
     .catch(() => {
       throw new Error(`there is no image ${image}: make it by scripts/image/build.sh`)
     })
-  host = await createDockerHost({ socket: daemon.socket, log: silentLog })
+  host = await createDockerHost({ socket: daemon.socket, instance: testInstance, log: silentLog })
 })
 afterAll(async () => {
   await dispatcher.destroy()
@@ -58,6 +59,28 @@ describe("the product's image", () => {
     expect(await host.find(game)).toMatchObject([{ exit: { code: 0, requested: true } }])
     const second = await healthy(2)
     expect(await engines.status(second, within)).toMatchObject({ initialized: true, turn: 1 })
+  })
+
+  it('stops itself before it writes, once a later engine has its volume', async () => {
+    const fenced = { ...spec, game: { ...game, name: 'image-fenced', uid: 'uid-image-fenced' } }
+    const { endpoint = '' } = await host.start(fenced)
+    const first = { endpoint, epoch: 1, gameId }
+    await expect.poll(() => engines.healthz(first, within).catch(() => undefined), { timeout: 30_000 }).toBeDefined()
+    await engines.init(first, { gameId, players, settings: { seed: 1 } }, within)
+    const second = containerOptions({ ...fenced, epoch: 2 }, { network: undefined, instance: testInstance })
+    const later = await daemon.docker.createContainer({ ...second, name: 'galaxy-test-fencing' })
+    await later.start()
+    const [published] = (await later.inspect()).NetworkSettings.Ports['8080/tcp'] ?? []
+    const next = { endpoint: `http://127.0.0.1:${published?.HostPort}`, epoch: 2, gameId }
+    await expect.poll(() => engines.healthz(next, within).catch(() => undefined), { timeout: 30_000 }).toBeDefined()
+    await engines.turn(next, 1, within)
+    await expect(engines.turn(first, 2, within)).rejects.toMatchObject({ name: 'EngineError' })
+    await expect
+      .poll(() => host.find(fenced.game))
+      .toContainEqual(expect.objectContaining({ epoch: 1, state: 'exited' }))
+    expect(await engines.status(next, within)).toMatchObject({ turn: 1 })
+    await engines.turn(next, 2, within)
+    await later.remove({ force: true })
   })
 
   it('has a health check that asks the process it runs', async () => {

@@ -1,14 +1,16 @@
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import type { Log } from '../../../platform/log.ts'
 import { HostError } from '../port.ts'
+import { credentialsFor } from './credentials.ts'
 import { callUnless, type Daemon, hostError } from './daemon.ts'
+import { linesOf } from './lines.ts'
 
 const Inspected = z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() })
 
 /** A line of what the daemon tells while it pulls. */
 const Progress = z.looseObject({
   id: z.string().optional(),
+  status: z.string().optional(),
   error: z.string().optional(),
   progressDetail: z.looseObject({ current: z.number().optional(), total: z.number().optional() }).optional(),
 })
@@ -16,24 +18,54 @@ const Progress = z.looseObject({
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}$/
 const reportEveryMs = 5000
 
+export type PullOptions = {
+  signal: AbortSignal
+  /** Path of a Docker configuration with credentials. */
+  credentials: string | undefined
+  /** Given up when nothing comes for so long. */
+  idleMs: number
+  log: Log
+}
+
 /**
  * Makes sure that the daemon has the image; one that it has already is not asked for again. Returns the digest by which
  * its registry knows it, or its id if it came from none.
  * @throws HostError ImageUnavailable in the daemon's words
  */
-export async function pullImage(daemon: Daemon, image: string, { signal, log }: { signal: AbortSignal; log: Log }) {
+export async function pullImage(daemon: Daemon, image: string, options: PullOptions): Promise<string> {
   checkImageName(image)
   const before = await imageDigest(daemon, image)
   if (before !== undefined) return before
-  try {
-    const stream = await daemon.pull(image, { abortSignal: signal })
-    await follow(stream, progressLog(image, log))
-  } catch (error) {
-    throw hostError(error, 'ImageUnavailable')
-  }
+  await pull(daemon, image, options)
   const digest = await imageDigest(daemon, image)
   if (digest === undefined) throw new HostError('ImageUnavailable', `${image} was pulled and is gone again`)
   return digest
+}
+
+async function pull(daemon: Daemon, image: string, { signal, credentials, idleMs, log }: PullOptions): Promise<void> {
+  const authconfig = credentials === undefined ? undefined : await credentialsFor(image, credentials)
+  // A registry that falls silent would keep the caller for ever.
+  const idle = new AbortController()
+  const timer = setTimeout(() => idle.abort(), idleMs)
+  let said = 'no answer'
+  try {
+    const abortSignal = AbortSignal.any([signal, idle.signal])
+    const stream = await daemon.pull(image, { abortSignal, ...(authconfig && { authconfig }) })
+    const report = progressLog(image, log)
+    await follow(stream, (layer) => {
+      // The daemon counts down to its next attempt at a layer; that is no progress.
+      if (!layer.status.startsWith('Retrying')) timer.refresh()
+      said = layer.status
+      report(layer)
+    })
+  } catch (error) {
+    if (!idle.signal.aborted) throw hostError(error, 'ImageUnavailable')
+    throw new HostError('ImageUnavailable', `pulling ${image} has not got on for ${idleMs / 1000} s: ${said}`, {
+      cause: error,
+    })
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /**
@@ -54,22 +86,22 @@ async function imageDigest(daemon: Daemon, image: string): Promise<string | unde
 
 /** Reads to the end: the daemon pulls only while somebody listens, and tells of a failure as a line. */
 async function follow(stream: NodeJS.ReadableStream, tell: (layer: Layer) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    if (line.trim() === '') continue
-    const { id = '', error, progressDetail } = Progress.parse(JSON.parse(line))
+  for await (const line of linesOf(stream)) {
+    const { id = '', status = '', error, progressDetail } = Progress.parse(JSON.parse(line))
     if (error !== undefined) throw new HostError('ImageUnavailable', error)
-    if (progressDetail?.total) tell({ id, current: progressDetail.current ?? 0, total: progressDetail.total })
+    const { current = 0, total = 0 } = progressDetail ?? {}
+    tell({ id, status, current, total })
   }
 }
 
-type Layer = { id: string; current: number; total: number }
+type Layer = { id: string; status: string; current: number; total: number }
 
 /** Says now and then how far it is: a large image takes minutes, and somebody waits. */
 function progressLog(image: string, log: Log): (layer: Layer) => void {
   const layers = new Map<string, Layer>()
   let reportedAt = Date.now()
   return (layer) => {
-    layers.set(layer.id, layer)
+    if (layer.total > 0) layers.set(layer.id, layer)
     if (Date.now() - reportedAt < reportEveryMs) return
     reportedAt = Date.now()
     const sum = (member: 'current' | 'total') => [...layers.values()].reduce((all, each) => all + each[member], 0)

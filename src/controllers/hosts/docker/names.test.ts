@@ -14,13 +14,21 @@ describe('what is made for a game', () => {
   })
 
   it('says which game it belongs to', () => {
-    expect(gameLabels(game)).toMatchObject({
+    expect(gameLabels(game, 'here')).toMatchObject({
       'galaxy.backend': '1',
       'galaxy.game-uid': '1f0e',
       'app.kubernetes.io/managed-by': 'galaxy',
       'galaxy.dev/game': 'andromeda-7',
+      'galaxy.dev/instance': 'here',
     })
-    expect(gameOf(gameLabels({ ...game, namespace: 'games' }))).toEqual({ ...game, namespace: 'games' })
+    expect(gameOf(gameLabels({ ...game, namespace: 'games' }, 'here'))).toEqual({ ...game, namespace: 'games' })
+  })
+
+  it('may tell its game by the name of its container only', () => {
+    const byHand = { 'galaxy.backend': '1', 'galaxy.game-uid': '1f0e' }
+    expect(gameOf(byHand, containerName(game))).toEqual(game)
+    expect(gameOf(byHand, containerName({ ...game, namespace: 'games' }))).toEqual({ ...game, namespace: 'games' })
+    expect(gameOf(byHand, 'some-engine')).toBeUndefined()
   })
 
   it('belongs to the default namespace when it names none, and to no game without a name or uid', () => {

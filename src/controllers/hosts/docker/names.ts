@@ -10,6 +10,8 @@ export const labels = {
   namespace: 'galaxy.dev/namespace',
   epoch: 'galaxy.dev/epoch',
   specHash: 'galaxy.dev/spec-hash',
+  /** Which platform made it: several may use one daemon. */
+  instance: 'galaxy.dev/instance',
 } as const
 
 /** Filter for all engines, or for those of one game. */
@@ -18,27 +20,35 @@ export function labelFilter(game?: GameRef): { label: string[] } {
   return { label: game ? [...all, `${labels.gameUid}=${game.uid}`] : all }
 }
 
-/** Labels of everything that is made for the game. */
-export function gameLabels({ uid, name, namespace }: GameRef): Record<string, string> {
+/** Labels of everything that the platform makes for the game. */
+export function gameLabels({ uid, name, namespace }: GameRef, instance: string): Record<string, string> {
   return {
     [labels.backend]: '1',
     [labels.gameUid]: uid,
     [labels.managedBy]: 'galaxy',
     [labels.game]: name,
     [labels.namespace]: namespace,
+    [labels.instance]: instance,
   }
 }
 
 const GameLabels = z.object({
   [labels.gameUid]: z.string().min(1),
-  [labels.game]: z.string().min(1),
-  [labels.namespace]: z.string().min(1).default('default'),
+  [labels.game]: z.string().min(1).optional(),
+  [labels.namespace]: z.string().min(1).optional(),
 })
 
-/** The game that the labels name; undefined when they name none. */
-export function gameOf(given: unknown): GameRef | undefined {
+/**
+ * The game that the labels name; undefined when they name none. Whoever makes an engine's container by hand may leave it
+ * to the container's name to tell the game's.
+ */
+export function gameOf(given: unknown, container = ''): GameRef | undefined {
   const { data } = GameLabels.safeParse(given)
-  return data && { uid: data[labels.gameUid], name: data[labels.game], namespace: data[labels.namespace] }
+  if (!data) return undefined
+  const [, name, namespace] = /^galaxy-game-([^_]+)(?:_(.+))?$/.exec(container) ?? []
+  const named = data[labels.game] ?? name
+  if (named === undefined) return undefined
+  return { uid: data[labels.gameUid], name: named, namespace: data[labels.namespace] ?? namespace ?? 'default' }
 }
 
 /**

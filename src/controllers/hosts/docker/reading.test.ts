@@ -6,7 +6,10 @@ const game = { namespace: 'default', name: 'x', uid: 'uid-x' }
 const inspected = {
   Id: '0123456789abcdef',
   Name: '/galaxy-game-x',
-  Config: { Image: 'engine:1', Labels: { ...gameLabels(game), 'galaxy.dev/epoch': '4', 'galaxy.dev/spec-hash': 'h' } },
+  Config: {
+    Image: 'engine:1',
+    Labels: { ...gameLabels(game, 'here'), 'galaxy.dev/epoch': '4', 'galaxy.dev/spec-hash': 'h' },
+  },
   State: { Status: 'running', StartedAt: '2026-11-21T10:01:56.663687128Z', ExitCode: 0, OOMKilled: false },
   NetworkSettings: { Ports: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '40001' }] } },
 }

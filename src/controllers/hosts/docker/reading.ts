@@ -25,6 +25,8 @@ export type Engine = {
   game: GameRef
   id: string
   name: string
+  /** The platform that made it; absent when an older one or a person did. */
+  instance: string | undefined
   epoch: number
   specHash: string
   /** `created` was never started; one that is paused counts as running. */
@@ -43,13 +45,14 @@ const running = new Set(['running', 'paused', 'restarting'])
 /** The engine that a container is; undefined when it is none. */
 export function readEngine(inspected: unknown): Engine | undefined {
   const { Id, Name, Config, State, NetworkSettings } = Inspected.parse(inspected)
-  const game = gameOf(Config.Labels)
+  const game = gameOf(Config.Labels, Name)
   if (!game) return undefined
   const published = NetworkSettings.Ports?.[enginePort]?.[0]?.HostPort
   return {
     game,
     id: Id,
     name: Name,
+    instance: Config.Labels?.[labels.instance],
     epoch: Number(Config.Labels?.[labels.epoch]) || 0,
     specHash: Config.Labels?.[labels.specHash] ?? '',
     state: State.Status === 'created' ? 'created' : running.has(State.Status) ? 'running' : 'exited',

@@ -20,6 +20,9 @@ export type TestDaemon = {
   clear: () => Promise<void>
 }
 
+/** The platform that the hosts of these tests are. */
+export const testInstance = 'tests'
+
 /** Images of the contract suite; what each does is said there. */
 export const testImages = {
   idle: 'galaxy-test-engine:idle',

@@ -8,8 +8,8 @@ import { firstContent, tar } from './tar.ts'
 const stopMark = 'stop-requested'
 
 /** Makes the game's volume unless it is there. */
-export async function makeVolume(daemon: Daemon, game: GameRef): Promise<void> {
-  const volume = { Name: volumeName(game), Labels: gameLabels(game) }
+export async function makeVolume(daemon: Daemon, game: GameRef, instance: string): Promise<void> {
+  const volume = { Name: volumeName(game), Labels: gameLabels(game, instance) }
   await call((abortSignal) => daemon.createVolume({ ...volume, abortSignal }), { failure: 'StartFailed' })
 }
 

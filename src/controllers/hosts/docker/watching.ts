@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { backoffMs } from '../../../platform/backoff.ts'
 import { sleep } from '../../../platform/clock.ts'
@@ -6,6 +5,7 @@ import { messageOf } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { GameRef } from '../port.ts'
 import type { Daemon } from './daemon.ts'
+import { linesOf } from './lines.ts'
 import { gameOf, labelFilter } from './names.ts'
 import type { Engine } from './reading.ts'
 
@@ -21,12 +21,14 @@ export type WatchNeeds = { daemon: Daemon; list: () => Promise<readonly Engine[]
 
 /**
  * Tells whoever listens what starts, ends and vanishes: by the daemon's events and, because a stream that broke may have
- * missed some, by comparing all engines with what was known each time one is opened.
+ * missed some, of all engines each time one is opened.
  */
 export function createWatch({ daemon, list, log }: WatchNeeds) {
   const listeners = new Set<(game: GameRef) => void>()
-  const known = new Map<string, { game: GameRef; running: boolean }>()
+  /** By the containers' ids. */
+  const known = new Map<string, GameRef>()
   const stopping = new AbortController()
+  let isAway = false
   const done = run()
   return { listen, stop }
 
@@ -46,44 +48,60 @@ export function createWatch({ daemon, list, log }: WatchNeeds) {
   async function run(): Promise<void> {
     let failures = 0
     while (!stopping.signal.aborted) {
-      const opened = await follow().catch((error: unknown) => {
-        if (failures === 0 && !stopping.signal.aborted) log.warn(`the Docker daemon tells nothing: ${messageOf(error)}`)
-        return false
-      })
+      const opened = await follow().catch(noteAway)
       failures = opened ? 1 : failures + 1
       await sleep(backoffMs(failures, retry), stopping.signal)
     }
   }
 
+  function noteAway(error: unknown): false {
+    if (!isAway && !stopping.signal.aborted) log.warn(`the Docker daemon tells nothing: ${messageOf(error)}`)
+    isAway = true
+    return false
+  }
+
   /** Tells of all that happens until the stream ends; true when it was open. */
-  async function follow(): Promise<boolean> {
+  async function follow(): Promise<true> {
     const filters = { ...labelFilter(), type: ['container' as const], event: actions }
-    const stream = await daemon.getEvents({ filters, abortSignal: stopping.signal })
-    await compare()
+    const leaving = new AbortController()
+    const abortSignal = AbortSignal.any([stopping.signal, leaving.signal])
     try {
-      for await (const line of createInterface({ input: stream })) note(line)
+      const stream = await daemon.getEvents({ filters, abortSignal })
+      await tellAll()
+      if (isAway) log.info('the Docker daemon is there again')
+      isAway = false
+      await noteAll(stream)
+      return true
+    } finally {
+      // However it went: a stream that nobody reads would stay open.
+      leaving.abort()
+    }
+  }
+
+  async function noteAll(stream: NodeJS.ReadableStream): Promise<void> {
+    try {
+      for await (const line of linesOf(stream)) note(line)
     } catch (error) {
       if (!stopping.signal.aborted) log.info(`the Docker daemon's events broke off: ${messageOf(error)}`)
     }
-    return true
   }
 
   function note(line: string): void {
-    if (line.trim() === '') return
     const { Action, Actor } = Event.parse(JSON.parse(line))
-    const game = gameOf(Actor.Attributes)
+    const game = gameOf(Actor.Attributes, Actor.Attributes['name'])
     if (!game) return
     if (Action === 'destroy') known.delete(Actor.ID)
-    else known.set(Actor.ID, { game, running: Action !== 'die' })
+    else known.set(Actor.ID, game)
     tell(game)
   }
 
-  async function compare(): Promise<void> {
-    const now = new Map((await list()).map(({ id, game, state }) => [id, { game, running: state === 'running' }]))
-    for (const [id, { game, running }] of now) if (known.get(id)?.running !== running) tell(game)
-    for (const [id, { game }] of known) if (!now.has(id)) tell(game)
+  /** Tells of every engine that there is or was: whoever asked in vain meanwhile need not wait to ask again. */
+  async function tellAll(): Promise<void> {
+    const now = new Map((await list()).map(({ id, game }) => [id, game]))
+    const all = new Map([...known, ...now])
     known.clear()
-    for (const [id, each] of now) known.set(id, each)
+    for (const [id, game] of now) known.set(id, game)
+    for (const game of all.values()) tell(game)
   }
 
   function tell(game: GameRef): void {

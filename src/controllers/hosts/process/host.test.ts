@@ -1,50 +1,30 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { processesMentioning } from '../../../../test/support/processes.ts'
-import { silentLog } from '../../../platform/log.ts'
 import type { EngineInstance, EngineSpec } from '../port.ts'
-import { createProcessHost, type ProcessHost } from './host.ts'
 import { processIdentity } from './identity.ts'
-import { type TestImages, writeTestImages } from './test-images.ts'
+import { openTestHost, type TestHost, testSpec } from './test-host.ts'
 
-let dir = ''
-let engines = ''
-let images: TestImages
-let host: ProcessHost
-const open = () => createProcessHost({ dir: engines, images: {}, allowFileImages: true, log: silentLog })
-
+let under: TestHost
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'galaxy-process-host-'))
-  engines = join(dir, 'engines')
-  images = await writeTestImages(dir)
-  host = await open()
+  under = await openTestHost()
 })
-afterEach(async () => {
-  await host.stopAll({ graceMs: 100 })
-  await host[Symbol.asyncDispose]()
-  // What a failed test lost sight of.
-  for (const pid of await processesMentioning(`${engines}/`)) process.kill(pid, 'SIGKILL')
-  await rm(dir, { recursive: true, force: true })
-})
+afterEach(() => under[Symbol.asyncDispose]())
 
 const game = { namespace: 'default', name: 'x', uid: 'uid-0' }
-
-function spec(image: string, change: Partial<EngineSpec> = {}): EngineSpec {
-  return { game, image, epoch: 1, env: [], resources: { requests: {}, limits: {} }, storage: {}, ...change }
-}
+const spec = (image: keyof TestHost['images'], change: Partial<EngineSpec> = {}) =>
+  testSpec(game, under.images[image], change)
 
 describe('an engine process', () => {
-  const state = (file: string) => readFile(join(engines, 'uid-0', 'state', file), 'utf8').catch(() => '')
+  const state = (file: string) => under.state(game, file)
   const pidOf = ({ ref }: EngineInstance) => Number(ref.split('/')[1])
 
   it("sees nothing of the platform's environment but where programs, its home and its language are", async () => {
     process.env['PLATFORM_SECRET'] = 'hidden'
-    const { endpoint = '' } = await host.start(spec(images.environment, { env: [{ name: 'HOME', value: '/mine' }] }))
+    const { endpoint = '' } = await under.host.start(spec('environment', { env: [{ name: 'HOME', value: '/mine' }] }))
     await expect.poll(() => state('environment')).toContain('GALAXY')
     const lines = (await state('environment')).trim().split('\n')
     const names = lines.map((line) => line.slice(0, line.indexOf('='))).filter((name) => !['PWD', '_'].includes(name))
@@ -52,40 +32,40 @@ describe('an engine process', () => {
     expect(names.sort()).toEqual([...galaxy, 'HOME', 'LANG', 'PATH', 'TZ'].sort())
     expect(lines).toContain('HOME=/mine')
     expect(lines).toContain(`GALAXY_ENGINE_PORT=${new URL(endpoint).port}`)
-    expect(lines).toContain(`GALAXY_STATE_DIR=${join(engines, 'uid-0', 'state')}`)
+    expect(lines).toContain(`GALAXY_STATE_DIR=${join(under.engines, 'uid-0', 'state')}`)
     delete process.env['PLATFORM_SECRET']
   })
 
   it('takes what it has started with it when it is stopped', async () => {
-    await host.start(spec(images.parent))
+    await under.host.start(spec('parent'))
     await expect.poll(() => state('helper')).toMatch(/^[0-9]+\n$/)
-    await host.stop(game, { graceMs: 1000 })
+    await under.host.stop(game, { graceMs: 1000 })
     await expect.poll(() => processIdentity(Number.parseInt(helperOf(), 10))).toBeUndefined()
   })
 
   it('takes what it has started with it when it ends by itself', async () => {
-    const started = await host.start(spec(images.parent))
+    const started = await under.host.start(spec('parent'))
     await expect.poll(() => state('helper')).toMatch(/^[0-9]+\n$/)
     process.kill(pidOf(started), 'SIGKILL')
-    await expect.poll(() => host.find(game)).toMatchObject([{ state: 'exited', exit: { signal: 'SIGKILL' } }])
+    await expect.poll(() => under.host.find(game)).toMatchObject([{ state: 'exited', exit: { signal: 'SIGKILL' } }])
     await expect.poll(() => processIdentity(Number.parseInt(helperOf(), 10))).toBeUndefined()
   })
 
   it('that was killed during its grace tells the signal', async () => {
-    await host.start(spec(images.stubborn))
-    await expect.poll(() => readdir(join(engines, 'uid-0', 'state'))).toContain('ready')
-    await host.stop(game, { graceMs: 50 })
-    expect(await host.find(game)).toMatchObject([{ exit: { signal: 'SIGKILL', requested: true } }])
+    await under.host.start(spec('stubborn'))
+    await expect.poll(() => readdir(join(under.engines, 'uid-0', 'state'))).toContain('ready')
+    await under.host.stop(game, { graceMs: 50 })
+    expect(await under.host.find(game)).toMatchObject([{ exit: { signal: 'SIGKILL', requested: true } }])
   })
 
   it('costs no zombie and no open file once it has ended', async () => {
     const files = async () => (await readdir('/proc/self/fd')).length
-    await host.start(spec(images.idle))
-    await host.stop(game, { graceMs: 1000 })
+    await under.host.start(spec('idle'))
+    await under.host.stop(game, { graceMs: 1000 })
     const before = await files()
     for (let epoch = 2; epoch < 12; epoch += 1) {
-      await host.start(spec(images.failing, { epoch }))
-      await expect.poll(async () => (await host.find(game))[0]?.state, { interval: 5 }).toBe('exited')
+      await under.host.start(spec('failing', { epoch }))
+      await expect.poll(async () => (await under.host.find(game))[0]?.state, { interval: 5 }).toBe('exited')
     }
     expect(await files()).toBeLessThanOrEqual(before + 1)
     const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8').catch(() => '')
@@ -98,99 +78,101 @@ describe('an engine process', () => {
   })
 
   function helperOf(): string {
-    return readFileSync(join(engines, 'uid-0', 'state', 'helper'), 'utf8')
+    return readFileSync(join(under.engines, 'uid-0', 'state', 'helper'), 'utf8')
   }
 })
 
 describe('all engines', () => {
   it('end together when asked, and that counts as asked for', async () => {
     const games = Array.from({ length: 6 }, (_, index) => ({ ...game, uid: `uid-${index}` }))
-    await Promise.all(games.map((each) => host.start(spec(images.stubborn, { game: each }))))
+    await Promise.all(games.map((each) => under.host.start(spec('stubborn', { game: each }))))
     const startedAt = performance.now()
-    await host.stopAll({ graceMs: 2000 })
+    await under.host.stopAll({ graceMs: 2000 })
     expect(performance.now() - startedAt).toBeLessThan(6 * 2000)
-    const ended = await host.list()
+    const ended = await under.host.list()
     expect(ended).toHaveLength(6)
     for (const each of ended) expect(each).toMatchObject({ state: 'exited', exit: { requested: true } })
   })
 
   it('have ports of their own', async () => {
     const games = Array.from({ length: 6 }, (_, index) => ({ ...game, uid: `uid-${index}` }))
-    const started = await Promise.all(games.map((each) => host.start(spec(images.idle, { game: each }))))
+    const started = await Promise.all(games.map((each) => under.host.start(spec('idle', { game: each }))))
     expect(new Set(started.map(({ endpoint }) => endpoint)).size).toBe(6)
   })
 
   it('go on when their host is disposed of', async () => {
-    const started = await host.start(spec(images.idle))
-    await host[Symbol.asyncDispose]()
-    host = await open()
-    expect(await host.find(game)).toEqual([started])
+    const started = await under.host.start(spec('idle'))
+    await under.host[Symbol.asyncDispose]()
+    await using next = await under.open()
+    expect(await next.find(game)).toEqual([started])
   })
 })
 
 describe('the records of engines', () => {
   it.each(['../evil', '..', 'a/b', '', '.hidden'])('never leave their folder: the uid "%s" is refused', async (uid) => {
-    await expect(host.start(spec(images.idle, { game: { ...game, uid } }))).rejects.toMatchObject({ name: 'HostError' })
-    await expect(host.removeData({ ...game, uid })).rejects.toMatchObject({ name: 'HostError' })
+    await expect(under.host.start(spec('idle', { game: { ...game, uid } }))).rejects.toMatchObject({
+      name: 'HostError',
+    })
+    await expect(under.host.removeData({ ...game, uid })).rejects.toMatchObject({ name: 'HostError' })
   })
 
   it("that name a stranger's process never cost the stranger its life", async () => {
-    await host.start(spec(images.idle))
-    const path = join(engines, 'uid-0', 'instance.json')
+    await under.host.start(spec('idle'))
+    const path = join(under.engines, 'uid-0', 'instance.json')
     const record = JSON.parse(await readFile(path, 'utf8')) as { process: { pid: number; identity: string } }
-    await host.stopAll({ graceMs: 100 })
+    await under.host.stopAll({ graceMs: 100 })
     const stranger = spawn('sleep', ['60'])
     const { identity } = record.process
     await writeFile(path, JSON.stringify({ ...record, exit: undefined, process: { pid: stranger.pid, identity } }))
-    expect(await host.find(game)).toMatchObject([{ state: 'exited' }])
-    await host.remove(game)
+    expect(await under.host.find(game)).toMatchObject([{ state: 'exited' }])
+    await under.host.remove(game)
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
     stranger.kill()
     await once(stranger, 'exit')
   })
 
   it('that cannot be read keep their game from being started twice, and no other game from anything', async () => {
-    await mkdir(join(engines, 'uid-0'), { recursive: true })
-    await writeFile(join(engines, 'uid-0', 'instance.json'), '{ torn')
-    await expect(host.start(spec(images.idle))).rejects.toThrow('instance.json cannot be read')
-    const other = await host.start(spec(images.idle, { game: { ...game, uid: 'uid-1' } }))
-    expect(await host.list()).toEqual([other])
-    expect(await host.find(game)).toEqual([])
-    await host.stop(game, { graceMs: 100 })
-    await host.remove(game)
-    expect(await host.start(spec(images.idle))).toMatchObject({ state: 'running' })
+    await mkdir(join(under.engines, 'uid-0'), { recursive: true })
+    await writeFile(join(under.engines, 'uid-0', 'instance.json'), '{ torn')
+    await expect(under.host.start(spec('idle'))).rejects.toThrow('instance.json cannot be read')
+    const other = await under.host.start(spec('idle', { game: { ...game, uid: 'uid-1' } }))
+    expect(await under.host.list()).toEqual([other])
+    expect(await under.host.find(game)).toEqual([])
+    await under.host.stop(game, { graceMs: 100 })
+    await under.host.remove(game)
+    expect(await under.host.start(spec('idle'))).toMatchObject({ state: 'running' })
   })
 
   it('of a stranger are not signalled even where they name its whole group', async () => {
-    await host.start(spec(images.idle))
-    const path = join(engines, 'uid-0', 'instance.json')
+    await under.host.start(spec('idle'))
+    const path = join(under.engines, 'uid-0', 'instance.json')
     const record = JSON.parse(await readFile(path, 'utf8')) as object
-    await host.stopAll({ graceMs: 100 })
+    await under.host.stopAll({ graceMs: 100 })
     const stranger = spawn('sleep', ['60'], { detached: true })
     const pid = stranger.pid ?? 0
     // Its true start time, but in another boot.
     const identity = ((await processIdentity(pid)) ?? '').replace(/^[^/]*/, 'an-earlier-boot')
     await writeFile(path, JSON.stringify({ ...record, exit: undefined, process: { pid, identity } }))
-    await host.stop(game, { graceMs: 100 })
-    await host.remove(game)
+    await under.host.stop(game, { graceMs: 100 })
+    await under.host.remove(game)
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
     stranger.kill()
     await once(stranger, 'exit')
   })
 
   it.each([0, 1, -1])('that name the process %i are none', async (pid) => {
-    await host.start(spec(images.idle))
-    await host.stopAll({ graceMs: 100 })
-    const path = join(engines, 'uid-0', 'instance.json')
+    await under.host.start(spec('idle'))
+    await under.host.stopAll({ graceMs: 100 })
+    const path = join(under.engines, 'uid-0', 'instance.json')
     const record = JSON.parse(await readFile(path, 'utf8')) as object
     const identity = (await processIdentity(1)) ?? ''
     await writeFile(path, JSON.stringify({ ...record, exit: undefined, process: { pid, identity } }))
-    await expect(host.start(spec(images.idle, { epoch: 2 }))).rejects.toThrow('cannot be read')
+    await expect(under.host.start(spec('idle', { epoch: 2 }))).rejects.toThrow('cannot be read')
   })
 
   it('survive junk beside them', async () => {
-    await mkdir(join(engines, 'not an engine'), { recursive: true })
-    await writeFile(join(engines, 'file'), '')
-    expect(await host.list()).toEqual([])
+    await mkdir(join(under.engines, 'not an engine'), { recursive: true })
+    await writeFile(join(under.engines, 'file'), '')
+    expect(await under.host.list()).toEqual([])
   })
 })
