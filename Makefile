@@ -5,10 +5,10 @@ RUN = $(WITH_NODE) npm run --silent
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint format generate bench faults e2e cluster-up cluster-down clean
+.PHONY: help setup up test lint format generate bench bench-cluster faults e2e cluster-up cluster-down clean
 
 help: ## what can be made here
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install Node.js (if needed) and the dependencies
 	@scripts/setup.sh
@@ -32,6 +32,10 @@ generate: setup ## write crds/ and src/gen from their sources
 bench: ## measure speed: ours beside a ceiling, in one run (ARGS=name for one of them)
 	@scripts/setup.sh test
 	@$(WITH_NODE) node bench/main.ts $(ARGS)
+
+bench-cluster: ## the same on a real Kubernetes cluster, found or made as for e2e (ARGS=name for one of them)
+	@scripts/setup.sh test
+	@GALAXY_E2E_COMMAND='node bench/main.ts --cluster' $(WITH_NODE) scripts/cluster/e2e.sh $(ARGS)
 
 faults: ## long tests: a hundred turns under disturbance, kill -9 at random moments
 	@scripts/setup.sh test

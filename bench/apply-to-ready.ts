@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,6 +12,7 @@ import { silentLog } from '../src/platform/log.ts'
 import { type Game, gameKind } from '../src/resources/index.ts'
 import { startPlatform } from '../test/support/platform.ts'
 import { median, report } from './figures.ts'
+import { freePort } from './ports.ts'
 
 const rounds = 5
 const engine = fileURLToPath(new URL('../src/engine/main.ts', import.meta.url))
@@ -109,13 +109,4 @@ async function spawnOne({ port, dir, children }: OneEngine): Promise<void> {
 async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM')
   if (child.exitCode === null) await once(child, 'exit')
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

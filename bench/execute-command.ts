@@ -50,6 +50,7 @@ async function edgeEnvironment(dir: string, { backend, redis, signer }: Parts): 
     GATEWAY_BACKEND_SERVICE_TOKEN: 'bench',
     GATEWAY_RESPONSE_SIGNER_KEY_FILE: keyFile,
     GATEWAY_OTEL_TRACES_EXPORTER: 'none',
+    GATEWAY_OTEL_METRICS_EXPORTER: 'prometheus',
   }
 }
 

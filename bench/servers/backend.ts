@@ -1,6 +1,4 @@
-import { createServer } from 'node:http'
-import { once } from 'node:events'
-import { runUntilSignalled } from '../../src/platform/lifecycle.ts'
+import { serveUntilSignalled } from './serving.ts'
 
 /** Stands in for the api: answers the session's record and every command at once, so that only the edge is measured. */
 const [publicKey = ''] = process.argv.slice(2)
@@ -22,21 +20,8 @@ const account = JSON.stringify({
   created_at: '2026-01-01T00:00:00.000Z',
 })
 
-await runUntilSignalled(async () => {
-  const server = createServer((request, response) => {
-    const body = request.url?.startsWith('/api/v1/internal/sessions/') ? session : account
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-    response.end(body)
-  })
-  server.keepAliveTimeout = 60_000
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  console.log(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`)
-  return {
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+await serveUntilSignalled((request, response) => {
+  const body = request.url?.startsWith('/api/v1/internal/sessions/') ? session : account
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+  response.end(body)
 })

@@ -100,7 +100,13 @@ function countGames(registry: Metrics, games: () => readonly Game[]): void {
     registers: [],
     collect() {
       this.reset()
-      for (const { status } of games()) this.inc({ phase: status.phase ?? 'Pending' })
+      // Counted before it is told: with ten thousand games, finding the label each time would hold up all else.
+      const counts = new Map<string, number>()
+      for (const { status } of games()) {
+        const phase = status.phase ?? 'Pending'
+        counts.set(phase, (counts.get(phase) ?? 0) + 1)
+      }
+      for (const [phase, count] of counts) this.set({ phase }, count)
     },
   })
   const hibernated = new Gauge({

@@ -170,4 +170,13 @@ describe('a list', () => {
     expect(items.map(({ metadata }) => metadata.name)).toEqual(['a'])
     expect(invalid.map((each) => each.key?.name)).toEqual(['b', undefined])
   })
+  it('keeps of the metadata what a write needs, but not who has set which field', async () => {
+    const { metadata, ...rest } = widget('a', 1)
+    const managed = { ...metadata, generateName: 'a-', managedFields: [{ manager: 'kubectl', fieldsV1: {} }] }
+    await using api = await startFakeApi((_call, response) =>
+      answer(response, 200, listOf([{ ...rest, metadata: managed }], 7)),
+    )
+    const { items } = await createResourceClient(api.config, widgetKind).list()
+    expect(items).toEqual([{ ...rest, metadata: { ...metadata, generateName: 'a-' } }])
+  })
 })

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { isObject, type JsonObject } from '../json.ts'
 import { failedWith, KubernetesError } from './errors.ts'
-import { listRaw } from './list.ts'
+import { listAll } from './list.ts'
 import { keyOf, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
 import { type ParseFailure, parseObject, problemsOf } from './parse.ts'
 import { apiVersionOf, collectionPath, objectPath } from './paths.ts'
@@ -72,11 +72,11 @@ export function createResourceClient<T extends KubernetesObject>(
     kind,
     get: (key) => call({ method: 'GET', path: objectPath(kind, key) }).catch(undefinedIfMissing),
     list: async ({ namespace, labelSelector } = {}) => {
-      const { items, resourceVersion } = await listRaw(config, kind, { namespace, labelSelector, deadlineMs })
-      const parsed = items.map((item) => parseObject(kind, item))
+      const read = (item: unknown) => parseObject(kind, item)
+      const { items, resourceVersion } = await listAll(config, kind, { namespace, labelSelector, deadlineMs, read })
       return {
-        items: parsed.flatMap((each) => ('object' in each ? [each.object] : [])),
-        invalid: parsed.flatMap((each) => ('object' in each ? [] : [each])),
+        items: items.flatMap((each) => ('object' in each ? [each.object] : [])),
+        invalid: items.flatMap((each) => ('object' in each ? [] : [each])),
         resourceVersion,
       }
     },

@@ -2,7 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { z } from 'zod'
 import type { ObjectCache } from './cache.ts'
 import { KubernetesError } from './errors.ts'
-import { listRaw } from './list.ts'
+import { listAll } from './list.ts'
 import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
 import { identify, parseObject } from './parse.ts'
 import { isNewer } from './versions.ts'
@@ -31,17 +31,13 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
   let position: string | undefined
 
   async function list(): Promise<string> {
-    const { items, resourceVersion } = await listRaw(config, kind, {
-      namespace,
-      labelSelector,
-      deadlineMs: listDeadlineMs,
-    })
+    const deadlineMs = listDeadlineMs
+    const { items, resourceVersion } = await listAll(config, kind, { namespace, labelSelector, deadlineMs, read })
     const readable: T[] = []
     const unreadable: ObjectKey[] = []
-    for (const item of items) {
-      const parsed = read(item)
-      if (parsed.object) readable.push(parsed.object)
-      else if (parsed.key) unreadable.push(parsed.key)
+    for (const { object, key } of items) {
+      if (object) readable.push(object)
+      else if (key) unreadable.push(key)
     }
     cache.replaceAll({ items: readable, unreadable, resourceVersion })
     return resourceVersion

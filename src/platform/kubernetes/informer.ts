@@ -9,6 +9,7 @@ import { type Change, createObjectCache } from './cache.ts'
 import { followCollection } from './follow.ts'
 import { keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
 import { problemsOf } from './parse.ts'
+import { resync } from './resync.ts'
 import { defaultWatchTiming, type WatchTiming } from './watch.ts'
 
 /** A cache of one kind that stays right. */
@@ -38,7 +39,7 @@ export type InformerOptions<T extends KubernetesObject> = {
   /** An object that its schema does not accept: the cache keeps the last one that it did accept. */
   onInvalid?: (key: ObjectKey, error: z.ZodError) => void
   log: Log
-  /** Calls onChange for every object this often, with equal `before` and `after`. */
+  /** Calls onChange for each object this often, with equal `before` and `after`; not for all of them at once. */
   resyncMs?: number
   timing?: WatchTiming
   backoff?: { baseMs: number; maxMs: number }
@@ -90,21 +91,17 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     }
   }
 
-  async function resync(everyMs: number): Promise<void> {
-    for (;;) {
-      await sleep(everyMs, end.signal)
-      if (end.signal.aborted) return
-      for (const object of cache.list()) {
-        const { namespace: of, name } = object.metadata
-        tell({ namespace: of, name }, { before: object, after: object })
-      }
-    }
+  /** From when there is something to look at, so that the first round is a whole one. */
+  async function lookAgain(everyMs: number): Promise<void> {
+    await once(firstSync.signal, 'abort', { signal: end.signal }).catch(() => undefined)
+    const again = (key: ObjectKey, object: T) => tell(key, { before: object, after: object })
+    await resync({ cache, everyMs, tell: again, signal: end.signal })
   }
 
   return {
     start: () => {
       if (end.signal.aborted) return
-      running ??= Promise.all([run(), resyncMs === undefined ? undefined : resync(resyncMs)]).then(() => undefined)
+      running ??= Promise.all([run(), resyncMs === undefined ? undefined : lookAgain(resyncMs)]).then(() => undefined)
     },
     synced: async (signal) => {
       if (firstSync.signal.aborted) return

@@ -13,23 +13,25 @@ const Page = z.object({
     .transform((items) => items ?? []),
 })
 
-type ListOptions = {
+type ListOptions<Item> = {
   namespace?: string | undefined
   labelSelector?: string | undefined
   /** For each page. */
   deadlineMs: number
   pageSize?: number
+  /** What is kept of an item: of ten thousand, no more than one page is in memory as the API answered it. */
+  read: (item: unknown) => Item
 }
 
 /** Times a list starts over because its continue token expired; the last one asks for everything at once. */
 const attempts = 3
 
-/** A whole collection as the API answers it, page by page; `resourceVersion` is where a watch goes on. */
-export async function listRaw<T extends KubernetesObject>(
+/** A whole collection, page by page; `resourceVersion` is where a watch goes on. */
+export async function listAll<T extends KubernetesObject, Item>(
   config: KubeConfig,
   kind: ResourceKind<T>,
-  options: ListOptions,
-): Promise<{ items: unknown[]; resourceVersion: string }> {
+  options: ListOptions<Item>,
+): Promise<{ items: Item[]; resourceVersion: string }> {
   for (let attempt = 1; attempt < attempts; attempt += 1) {
     try {
       return await listPages(config, kind, options, options.pageSize ?? 500)
@@ -40,21 +42,21 @@ export async function listRaw<T extends KubernetesObject>(
   return listPages(config, kind, options, undefined)
 }
 
-async function listPages<T extends KubernetesObject>(
+async function listPages<T extends KubernetesObject, Item>(
   config: KubeConfig,
   kind: ResourceKind<T>,
-  { namespace, labelSelector, deadlineMs }: ListOptions,
+  { namespace, labelSelector, deadlineMs, read }: ListOptions<Item>,
   pageSize: number | undefined,
 ) {
   const path = collectionPath(kind, namespace)
   const limit = pageSize === undefined ? undefined : String(pageSize)
-  const items: unknown[] = []
+  const items: Item[] = []
   let next: string | undefined
   for (;;) {
     const query = { limit, labelSelector, continue: next }
     const page = Page.safeParse(await callApi(config, { method: 'GET', path, query }, deadlineMs))
     if (!page.success) throw new KubernetesError(200, 'BadAnswer', `GET ${path}: the answer is no list`)
-    items.push(...page.data.items)
+    for (const item of page.data.items) items.push(read(item))
     next = page.data.metadata.continue || undefined
     if (next === undefined) return { items, resourceVersion: page.data.metadata.resourceVersion }
   }

@@ -44,13 +44,9 @@ export function keyText({ namespace, name }: ObjectKey): string {
 export const Condition = z.object({
   type: z.string().max(316).meta({ description: 'What it is about, such as Ready.' }),
   status: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether it holds.' }),
-  observedGeneration: z
-    .int()
-    .min(0)
-    .optional()
-    .meta({
-      description: 'The metadata.generation that this was said of; older than that of the object: not up to date.',
-    }),
+  observedGeneration: z.int().min(0).optional().meta({
+    description: 'The metadata.generation that this was said of; older than that of the object: not up to date.',
+  }),
   lastTransitionTime: z.iso.datetime({ offset: true }).meta({ description: 'When the status last changed.' }),
   reason: z.string().max(1024).meta({ description: 'Why, in one word that programs may rely on.' }),
   message: z.string().max(32_768).meta({ description: 'Why, for people.' }),

@@ -1,22 +1,33 @@
 import { z } from 'zod'
 import { fieldPath } from '../input.ts'
-import { isObject } from '../json.ts'
+import { isObject, type JsonObject } from '../json.ts'
 import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
 import { apiVersionOf } from './paths.ts'
 
 /** An object that is none of its kind's schema. `key` is undefined when it has not even a name. */
 export type ParseFailure = { key: ObjectKey | undefined; uid: string | undefined; error: z.ZodError }
 
-/** Lists of built-in kinds leave out `apiVersion` and `kind` of the items. */
+/**
+ * Lists of built-in kinds leave out `apiVersion` and `kind` of the items. `managedFields`, often longer than all the rest,
+ * are left out here: a server that is sent none keeps those that it has.
+ */
 export function parseObject<T extends KubernetesObject>(
   kind: ResourceKind<T>,
   value: unknown,
 ): { object: T } | ParseFailure {
-  const typed = isObject(value) ? { apiVersion: apiVersionOf(kind), kind: kind.kind, ...value } : value
+  const typed = isObject(value)
+    ? { apiVersion: apiVersionOf(kind), kind: kind.kind, ...withoutManagedFields(value) }
+    : value
   const parsed = kind.schema.safeParse(typed)
   if (parsed.success) return { object: parsed.data }
   const { key, uid } = identify(value)
   return { key, uid, error: parsed.error }
+}
+
+function withoutManagedFields({ metadata, ...rest }: JsonObject): JsonObject {
+  if (!isObject(metadata)) return { metadata, ...rest }
+  const { managedFields: _, ...kept } = metadata
+  return { metadata: kept, ...rest }
 }
 
 /** What is wrong with an object, in one line. */
