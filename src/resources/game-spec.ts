@@ -42,6 +42,11 @@ const PodTemplate = z.object({
     .optional()
     .meta({ ...passedOn, description: 'Where the engine would rather run, as in a Pod.' }),
   priorityClassName: z.string().max(253).optional().meta({ description: 'Class of priority of the engine.' }),
+  imagePullSecrets: z
+    .array(z.object({ name: z.string().min(1).max(253).meta({ description: 'Name of the Secret.' }) }))
+    .max(16)
+    .optional()
+    .meta({ description: "Secrets of the Game's namespace that open the registry of its image, as in a Pod." }),
 })
 
 const Engine = z

@@ -32,7 +32,7 @@ const calls: [{ group: string; plural: string }, string, string[]][] = [
   [engineVersionKind, '/status', ['update']],
   [podKind, '', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
   [serviceKind, '', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
-  [claimKind, '', ['get', 'create', 'delete']],
+  [claimKind, '', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
   [policyKind, '', ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete']],
   [budgetKind('v1'), '', ['create', 'patch']],
   [eventKind, '', ['create', 'patch']],

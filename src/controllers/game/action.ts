@@ -14,6 +14,7 @@ export type Action =
   | { do: 'init'; engine: EngineTarget; body: InitRequest }
   | { do: 'runTurn'; engine: EngineTarget; turn: number; dueAt: Date | undefined }
   | { do: 'annotate'; safeToEvict: boolean }
+  | { do: 'growData'; size: string }
   | { do: 'stop' }
   | { do: 'removeEngine' }
   | { do: 'removeData' }

@@ -8,7 +8,7 @@ import { type EngineClient, EngineError } from '../../engine-contract/index.ts'
 import { engineFinalizer, type Game } from '../../resources/index.ts'
 import { type Host, HostError } from '../hosts/index.ts'
 import type { Action, EngineTarget } from './action.ts'
-import { gameRef } from './objects.ts'
+import { gameRef, pullAccess } from './objects.ts'
 import type { Outcome } from './settle.ts'
 
 export const fieldManager = 'galaxy-controller'
@@ -55,7 +55,7 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
         await games.remove(keyOf(game), { uid: ref.uid, propagation: 'Background' })
         return undefined
       case 'pull': {
-        const { imageDigest } = await host.pull(action.image, signal)
+        const { imageDigest } = await host.pull(action.image, signal, pullAccess(game))
         return { of: 'pull', image: action.image, imageDigest, tookMs: now().getTime() - startedAt }
       }
       case 'start':
@@ -72,6 +72,9 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
       case 'annotate':
         await host.annotate?.(ref, { safeToEvict: action.safeToEvict })
         return undefined
+      case 'growData':
+        await host.growData?.(ref, action.size)
+        return { of: 'growData', size: action.size }
       case 'stop':
         await host.stop(ref, { graceMs: limits.stopGraceMs })
         return undefined
@@ -101,6 +104,7 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
 
   /** Returns when there is something to see: it is healthy, it has ended, it answers nonsense, or time is up. */
   async function awaitHealthy(game: Game, engine: EngineTarget, deadline: Date, signal: AbortSignal): Promise<void> {
+    const since = performance.now()
     for (let round = 0; now() < deadline && !signal.aborted; round += 1) {
       try {
         await engines.healthz(engine, { timeoutMs: 1000, signal })
@@ -112,7 +116,7 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
         const found = await host.find(gameRef(game))
         if (!found.some(({ ref, state }) => ref === engine.ref && state === 'running')) return
       }
-      await sleep(round < 200 ? 10 : 250, signal)
+      await sleep(pauseMs(performance.now() - since), signal)
     }
   }
 
@@ -124,6 +128,11 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
     if (engineEnded) await host.stop(gameRef(game), { graceMs: limits.stopGraceMs })
     return { of: 'failed', action, reason: known, message: messageOf(error), engineEnded }
   }
+}
+
+/** A tenth of the wait so far: hundreds of engines that start at once need the processor more than being asked. */
+function pauseMs(waitedMs: number): number {
+  return Math.min(250, Math.max(10, waitedMs / 10))
 }
 
 function reasonOf(action: Action, error: unknown): string | undefined {

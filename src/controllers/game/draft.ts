@@ -3,7 +3,7 @@ import type { EngineState, Game, GamePhase, GameStatus, TurnState } from '../../
 import type { Action, GameEvent, Plan } from './action.ts'
 import { type Policy, waitMs } from './policy.ts'
 
-export type ConditionType = 'EngineReady' | 'Initialized' | 'TurnsActive' | 'Ready' | 'Degraded'
+export type ConditionType = 'EngineReady' | 'Initialized' | 'TurnsActive' | 'Ready' | 'VolumeReady' | 'Degraded'
 
 /** The next status while it is being decided. */
 export type Draft = ReturnType<typeof createDraft>
@@ -37,10 +37,11 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
   function phase(next: GamePhase) {
     status = { ...status, phase: next }
   }
-  function condition(type: ConditionType, holds: boolean, reason: string, message: string) {
+  /** `holds` is undefined when nobody knows. */
+  function condition(type: ConditionType, holds: boolean | undefined, reason: string, message: string) {
     const update = {
       type,
-      status: holds ? ('True' as const) : ('False' as const),
+      status: holds === undefined ? ('Unknown' as const) : holds ? ('True' as const) : ('False' as const),
       reason,
       message: message.slice(0, 2000),
     }
@@ -93,8 +94,10 @@ export function retryMoment(draft: Draft, policy: Policy): Date | undefined {
   return new Date(Date.parse(lastFailureAt) + waitMs(failures, policy.restartBackoff, draft.uid))
 }
 
+const stillReady = new Set(['Unreachable', 'BadAnswer', 'NodeAway'])
+
 /** The engine had been well when this pass began; one that only stopped answering counts. */
 export function wasReady({ status }: Game): boolean {
   const condition = findCondition(status.conditions ?? [], 'EngineReady')
-  return condition?.status === 'True' || condition?.reason === 'Unreachable' || condition?.reason === 'BadAnswer'
+  return condition?.status === 'True' || stillReady.has(condition?.reason ?? '')
 }

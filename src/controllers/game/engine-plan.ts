@@ -15,7 +15,8 @@ export function planEngine(observation: Observation, policy: Policy, draft: Draf
   if (others.length > 0) return planDoubled(draft)
   if (!instance) return planStart(observation, policy, draft, wanted)
   adopt(observation, draft, instance)
-  if ('missing' in wanted) return planHealth(observation, policy, draft, instance)
+  // What is away cannot be replaced, whatever is asked for.
+  if ('missing' in wanted || instance.away !== undefined) return planHealth(observation, policy, draft, instance)
   if (specHash(engineSpec(game, wanted.image, 0)) === instance.specHash) {
     draft.engine({ image: wanted.image, version: wanted.version })
     return planHealth(observation, policy, draft, instance)

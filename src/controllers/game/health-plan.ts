@@ -1,6 +1,7 @@
 import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
+import { tellAway, whyAway } from './away.ts'
 import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment, wasReady } from './draft.ts'
 import { engineTarget, initRequest } from './objects.ts'
 import type { Observation } from './observation.ts'
@@ -13,6 +14,8 @@ const askAgainMs = 1000
 export function planHealth(observation: Observation, policy: Policy, draft: Draft, instance: EngineInstance): Plan {
   const { game, probe } = observation
   const engine = engineTarget(instance)
+  const away = whyAway(observation)
+  if (away !== undefined && probe?.state !== 'healthy') return planAway(observation, policy, draft, away)
   if (!engine || !probe) return draft.plan([], after(draft, askAgainMs))
   if (probe.state !== 'healthy') {
     return wasReady(game) ? planUnwell(observation, policy, draft, probe) : planUnready(policy, draft, instance, probe)
@@ -29,6 +32,14 @@ export function planHealth(observation: Observation, policy: Policy, draft: Draf
   draft.condition('EngineReady', true, 'Healthy', 'the engine answers')
   draft.condition('Ready', true, 'Ready', 'the engine serves the game')
   return planTurns(observation, policy, draft, { engine, status: probe.status })
+}
+
+/** It does not answer, and nobody knows whether it still runs: the game waits for its machine. */
+function planAway(observation: Observation, policy: Policy, draft: Draft, why: string): Plan {
+  const message = tellAway(observation, draft, why)
+  draft.condition('EngineReady', undefined, 'NodeAway', message)
+  draft.condition('Ready', false, 'NodeAway', message)
+  return draft.plan([], after(draft, policy.healthCheckMs))
 }
 
 type Unwell = Exclude<NonNullable<Observation['probe']>, { state: 'healthy' }>
@@ -80,17 +91,24 @@ function planInit(observation: Observation, policy: Policy, draft: Draft, instan
   const { game } = observation
   const engine = engineTarget(instance)
   const lostTurn = draft.current().turn.number
-  if (isTrue(game.status.conditions ?? [], 'Initialized') && lostTurn > 0) return planStateLost(draft, lostTurn)
+  if (isTrue(game.status.conditions ?? [], 'Initialized') && lostTurn > 0) return planStateLost(game, draft, lostTurn)
   const retryAt = retryMoment(draft, policy)
   if (!engine || (retryAt && retryAt > draft.now)) return draft.plan([], retryAt)
+  if (isTrue(game.status.conditions ?? [], 'Initialized')) {
+    const message = 'the engine has lost what was ordered for turn 1; creating the game again'
+    draft.condition('Initialized', false, 'StateLost', message)
+    draft.event('Warning', 'StateLost', message)
+  }
   draft.phase('Initializing')
   notReady(draft, 'Initializing', 'the engine is creating the game')
   return draft.plan([{ do: 'init', engine, body: initRequest(game) }], undefined)
 }
 
 /** Creating the game anew would silently throw away what people played: that is for a person to decide. */
-function planStateLost(draft: Draft, turn: number): Plan {
+function planStateLost({ status }: Observation['game'], draft: Draft, turn: number): Plan {
   const message = `the engine has lost the state of turn ${turn}: restore its data, or delete the Game and create it again`
+  const before = findCondition(status.conditions ?? [], 'Degraded')
+  if (before?.reason !== 'StateLost') draft.event('Warning', 'StateLost', message)
   draft.phase('Failed')
   draft.turn({ nextAt: undefined, running: undefined })
   notReady(draft, 'StateLost', message)

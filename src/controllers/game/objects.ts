@@ -1,6 +1,6 @@
 import type { InitRequest } from '../../engine-contract/index.ts'
 import type { Game } from '../../resources/index.ts'
-import type { EngineInstance, EngineSpec, GameRef } from '../hosts/index.ts'
+import type { EngineInstance, EngineSpec, GameRef, PullAccess } from '../hosts/index.ts'
 import type { EngineTarget } from './action.ts'
 
 export function gameRef({ metadata: { namespace, name, uid } }: Game): GameRef {
@@ -20,6 +20,11 @@ export function engineSpec(game: Game, image: string, epoch: number): EngineSpec
     storage: { size: size === undefined ? undefined : String(size), storageClassName },
     podTemplate,
   }
+}
+
+/** What may open the registry of its image. */
+export function pullAccess({ metadata, spec }: Game): PullAccess {
+  return { namespace: metadata.namespace, secrets: spec.engine.podTemplate?.imagePullSecrets ?? [] }
 }
 
 export function engineTarget({ ref, endpoint, epoch, game }: EngineInstance): EngineTarget | undefined {

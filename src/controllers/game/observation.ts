@@ -1,6 +1,6 @@
 import type { EngineStatus } from '../../engine-contract/index.ts'
 import type { EngineVersion, Game, Violation } from '../../resources/index.ts'
-import type { EngineInstance, Runtime } from '../hosts/index.ts'
+import type { DataVolume, EngineInstance, Runtime } from '../hosts/index.ts'
 
 /** How the newest running engine answered when this pass began. */
 export type Probe =
@@ -21,6 +21,8 @@ export type Observation = {
   engineVersions: readonly EngineVersion[]
   /** The host's engines of this game, newest epoch first. */
   engines: readonly EngineInstance[]
+  /** The game's volume; absent when there is none, or none that has a size. */
+  data?: DataVolume | undefined
   /** Of the newest running engine; absent when there is none or it does not matter. */
   probe: Probe | undefined
 }

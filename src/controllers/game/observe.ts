@@ -22,13 +22,14 @@ export function createObserve({ games, engineVersions, host, engines, ...options
   return async function observe(key: ObjectKey, signal: AbortSignal): Promise<Observation | undefined> {
     const game = games.get(key)
     if (!game) return undefined
-    const found = await host.find(gameRef(game))
+    const [found, data] = await Promise.all([host.find(gameRef(game)), host.data?.(gameRef(game))])
     return {
       game,
       runtime: host.runtime,
       violations: admitGame(game, undefined),
       engineVersions: versionsFor(key.namespace),
       engines: found,
+      data,
       probe: await probeIfNeeded(game, found, signal),
       now: options.now(),
     }

@@ -1,12 +1,14 @@
 import { parseDuration } from '../../platform/settings.ts'
 import { engineFinalizer, reconcileAnnotation } from '../../resources/index.ts'
 import type { Plan } from './action.ts'
+import { whyAway } from './away.ts'
 import { withDisruption } from './disruption.ts'
 import { createDraft, type Draft, forgetEngine, notReady } from './draft.ts'
 import { planEngine } from './engine-plan.ts'
 import { planAsleep, planSleep, sleepMoment } from './hibernation-plan.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
+import { planVolume } from './volume-plan.ts'
 
 /** Decides what to do about one game. Pure: the same observation always gives the same plan. */
 export function plan(observation: Observation, policy: Policy): Plan {
@@ -21,8 +23,9 @@ export function plan(observation: Observation, policy: Policy): Plan {
   if (observation.violations.length > 0) return planInvalid(observation, draft)
   const expiresAt = expiry(observation)
   if (expiresAt && expiresAt <= now) return draft.plan([{ do: 'deleteGame' }], undefined)
+  const growing = planVolume(observation, draft)
   const decided = withDisruption(observation, planLiving(observation, policy, draft))
-  return { ...decided, againAt: earliest(decided.againAt, expiresAt) }
+  return { ...decided, actions: [...growing, ...decided.actions], againAt: earliest(decided.againAt, expiresAt) }
 }
 
 function planLiving(observation: Observation, policy: Policy, draft: Draft): Plan {
@@ -53,7 +56,8 @@ function planDeletion(observation: Observation): Plan {
   draft.phase('Stopping')
   draft.turn({ nextAt: undefined, running: undefined })
   draft.condition('TurnsActive', false, 'Deleting', 'the game is being deleted')
-  notReady(draft, 'Deleting', 'the game is being deleted')
+  const away = whyAway(observation)
+  notReady(draft, 'Deleting', `the game is being deleted${away === undefined ? '' : `; it is waited for: ${away}`}`)
   forgetEngine(draft)
   if (engines.some(({ state }) => state === 'running')) draft.event('Normal', 'Stopping', 'stopping the engine')
   const removeData = spec.storage?.retain === 'Retain' ? [] : [{ do: 'removeData' as const }]

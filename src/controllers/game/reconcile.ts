@@ -5,6 +5,7 @@ import type { Informer } from '../../platform/kubernetes/informer.ts'
 import { failedWith } from '../../platform/kubernetes/errors.ts'
 import { keyOf, type ObjectKey } from '../../platform/kubernetes/objects.ts'
 import type { Log } from '../../platform/log.ts'
+import { noteInLog } from '../../platform/log-fields.ts'
 import type { Game } from '../../resources/index.ts'
 import type { Reconcile } from '../operator/index.ts'
 import type { Action, GameEvent, Plan } from './action.ts'
@@ -115,6 +116,8 @@ function createActor({ apply, metrics, log }: ReconcilePorts) {
  */
 function createStatusWriter({ games, cache, events, metrics, log }: ReconcilePorts) {
   return async function write(game: Game, { status, events: told }: Pick<Plan, 'status' | 'events'>) {
+    // Its events may tell of the end of one turn, and what is done next begin another.
+    noteInLog({ turn: game.status.turn?.running ?? status.turn?.running ?? undefined })
     const changed = canonicalJson(status) !== canonicalJson(game.status)
     const written = changed ? await replace({ ...game, status }) : game
     if (!written) return undefined
@@ -126,6 +129,7 @@ function createStatusWriter({ games, cache, events, metrics, log }: ReconcilePor
       events.record(written, event)
       log.info({ game: game.metadata.name, namespace: game.metadata.namespace, reason: event.reason }, event.message)
     }
+    noteInLog({ turn: status.turn?.running ?? undefined })
     return written
   }
 

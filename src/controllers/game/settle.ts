@@ -2,12 +2,14 @@ import type { Game } from '../../resources/index.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Action, Plan } from './action.ts'
 import { createDraft, forgetEngine, notReady, recordFailure } from './draft.ts'
+import { tellVolume } from './volume-plan.ts'
 
 /** What became of an action that has something to report. */
 export type Outcome =
   | { of: 'pull'; image: string; imageDigest: string; tookMs: number }
   | { of: 'start'; instance: EngineInstance }
   | { of: 'runTurn'; turn: number; tookMs: number }
+  | { of: 'growData'; size: string }
   | { of: 'failed'; action: Action; reason: string; message: string; engineEnded: boolean }
 
 /** The status after an action, with the events to tell. Pure; the next pass decides what follows from it. */
@@ -27,8 +29,12 @@ export function settle(game: Game, outcome: Outcome, now: Date): Pick<Plan, 'sta
     case 'runTurn':
       settleTurn(outcome, draft)
       break
+    case 'growData':
+      draft.event('Normal', 'VolumeGrowing', `asked for a volume of ${outcome.size}`)
+      break
     case 'failed':
       if (outcome.action.do === 'runTurn') settleFailedTurn(outcome, draft)
+      else if (outcome.action.do === 'growData') tellVolume(draft, game, 'CannotGrow', outcome.message)
       else settleFailedStart(outcome, draft)
   }
   const { status, events } = draft.plan([], undefined)

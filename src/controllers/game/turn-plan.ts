@@ -1,6 +1,7 @@
 import { findCondition } from '../../platform/kubernetes/conditions.ts'
 import type { EngineStatus } from '../../engine-contract/index.ts'
 import type { EngineTarget, Plan } from './action.ts'
+import { tellAway, whyAway } from './away.ts'
 import type { Draft } from './draft.ts'
 import type { Observation } from './observation.ts'
 import { type Policy, waitMs } from './policy.ts'
@@ -44,12 +45,15 @@ function settleGivenUp({ turnAttempts }: Policy, draft: Draft): void {
   draft.turn({ running: undefined, attempts: 0, lastAttemptAt: undefined, failedTurns: failedTurns + 1 })
 }
 
-function degrade({ engineVersions, game }: Observation, policy: Policy, draft: Draft): void {
+function degrade(observation: Observation, policy: Policy, draft: Draft): void {
+  const { engineVersions, game } = observation
   const { turn, engine } = draft.current()
   const ranMs = draft.now.getTime() - Date.parse(engine.startedAt ?? draft.now.toISOString())
   // Another image is asked for and cannot be had: that stays told, although the old engine is well.
   if (engine.failures > 0 && engine.imageDigest === undefined) return
   if (engine.failures > 0 && ranMs >= policy.stableAfterMs) draft.engine({ failures: 0, lastFailureAt: undefined })
+  const away = whyAway(observation)
+  if (away !== undefined) return void tellAway(observation, draft, away)
   if (turn.failedTurns > 0) {
     return draft.condition('Degraded', true, 'TurnFailed', turn.lastError ?? 'a due turn failed and was given up')
   }

@@ -103,6 +103,7 @@ export function createWorld({
       case 'removeEngine':
         return (end(true), undefined)
       case 'awaitHealthy':
+      case 'growData':
       case 'annotate':
       case 'removeData':
         return undefined

@@ -24,7 +24,12 @@ const volumes = '/tmp/hostpath_pv'
 
 const images = (name: string) => `galaxy-test-engine:${name}`
 
-export type PodsUnderTest = HostUnderTest & { aGame: () => GameRef; namespace: string; kubectl: Kubectl }
+export type PodsUnderTest = HostUnderTest & {
+  aGame: () => GameRef
+  config: KubeConfig
+  namespace: string
+  kubectl: Kubectl
+}
 
 /** A namespace of its own on the cluster and the Docker daemon that the environment names, with Games to run. */
 export async function podsUnderTest(): Promise<PodsUnderTest> {
@@ -54,6 +59,7 @@ export async function podsUnderTest(): Promise<PodsUnderTest> {
 
   return {
     host,
+    config,
     namespace,
     kubectl,
     reopen,

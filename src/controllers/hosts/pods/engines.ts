@@ -4,7 +4,7 @@ import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '.
 import { type Pod, podKind } from './kinds.ts'
 import { annotations, fieldManager, labels, objectKey } from './names.ts'
 import { enginePod, type PodOptions } from './pod-object.ts'
-import { epochOf, gameOf, readEngine, readStopped, startProblem, stateOf, waitsFor } from './reading.ts'
+import { epochOf, gameOf, readEngine, readStopped, startProblem, stateOf, waitsFor, whyAway } from './reading.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { View } from './view.ts'
 
@@ -59,8 +59,9 @@ export function createEngines({ config, view, surroundings, podOptions, startTim
       throw error
     })
     if (!pod) throw new HostError('StartFailed', 'another Pod of this game has just gone; try again')
-    view.written.pod(pod)
+    // Before the cache knows it: no watch shows a stranger's, so nothing would ever tell that it is gone.
     refuseForeign(game, pod)
+    view.written.pod(pod)
     if (epochOf(pod) !== epoch)
       throw new HostError('StartFailed', `an engine of epoch ${epochOf(pod)} is being started`)
     const engine = await started(game, pod)
@@ -121,8 +122,8 @@ export function createEngines({ config, view, surroundings, podOptions, startTim
   }
 
   /**
-   * A Pod that has ended, or not come up yet, has nothing to save: no grace. Nor has one whose node is away; should its
-   * engine live on, the next epoch fences it.
+   * A Pod that has ended, or not come up yet, has nothing to save: no grace. One whose node is away is not forgotten
+   * before the node has told that it is over: its engine may still write.
    */
   async function end(game: GameRef, pod: Pod, graceMs = 0): Promise<void> {
     const running = stateOf(pod) === 'running'
@@ -140,7 +141,9 @@ export function createEngines({ config, view, surroundings, podOptions, startTim
     }
     const withinMs = graceSeconds * 1000 + endMarginMs
     if (!(await view.until(key, over, withinMs)) && removed) {
-      throw new HostError('HostUnavailable', `Pod ${key.name} has not ended within ${withinMs} ms`)
+      const away = whyAway(view.pod(key) ?? pod)
+      const why = away === undefined ? '' : `: ${away}`
+      throw new HostError('HostUnavailable', `Pod ${key.name} has not ended within ${withinMs} ms${why}`)
     }
   }
 

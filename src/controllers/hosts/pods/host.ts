@@ -40,16 +40,25 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
   const view = createView({ config, namespaces, log })
   const surroundings = createSurroundings({ config, view, budgets: createBudgets(config) })
   const engines = createEngines({ config, view, surroundings, podOptions, startTimeoutMs })
-  const pull = createPuller({ config, view, namespace: pullNamespace, podOptions, clock, timeoutMs: pullTimeoutMs })
+  const pull = createPuller({
+    config,
+    view,
+    commonNamespace: pullNamespace,
+    podOptions,
+    clock,
+    timeoutMs: pullTimeoutMs,
+  })
 
   return {
     runtime: 'pods',
-    pull: (image, signal) => guarded('ImageUnavailable', () => pull(image, signal)),
+    pull: (image, signal, access) => guarded('ImageUnavailable', () => pull(image, signal, access)),
     find: (game) => known('HostUnavailable', () => find(game)),
     list: () => known('HostUnavailable', async () => list()),
     start: (spec) => known('StartFailed', () => start(spec)),
     stop: (game, { graceMs }) => known('HostUnavailable', () => engines.stop(game, graceMs)),
     remove: (game) => known('HostUnavailable', () => engines.remove(game)),
+    data: (game) => known('HostUnavailable', async () => surroundings.data(game)),
+    growData: (game, size) => known('StartFailed', () => surroundings.growData(game, size)),
     removeData: (game) => guarded('HostUnavailable', () => surroundings.removeData(game)),
     annotate: (game, asked) => known('HostUnavailable', () => engines.annotate(game, asked)),
     watch: view.listen,

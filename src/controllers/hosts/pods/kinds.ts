@@ -32,7 +32,10 @@ const Pod = z.object({
   apiVersion: z.literal('v1'),
   kind: z.literal('Pod'),
   metadata: Metadata,
-  spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string().default('') })) }),
+  spec: z.object({
+    nodeName: z.string().default(''),
+    containers: z.array(z.object({ name: z.string(), image: z.string().default('') })),
+  }),
   status: z
     .object({
       phase: z.string().default('Pending'),
@@ -71,8 +74,11 @@ const Claim = z.object({
   apiVersion: z.literal('v1'),
   kind: z.literal('PersistentVolumeClaim'),
   metadata: Metadata,
+  spec: z
+    .object({ resources: z.object({ requests: z.record(z.string(), z.string()).default({}) }).prefault({}) })
+    .prefault({}),
 })
-type Claim = z.infer<typeof Claim>
+export type Claim = z.infer<typeof Claim>
 
 const core = { group: '', version: 'v1', namespaced: true }
 

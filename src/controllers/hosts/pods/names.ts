@@ -51,8 +51,8 @@ export function gameLabels({ name, uid }: GameRef): Record<string, string> {
   }
 }
 
-export function pullName(image: string): string {
-  return `galaxy-pull-${shortHash(image)}`
+export function pullName(image: string, secrets: readonly { name: string }[]): string {
+  return `galaxy-pull-${shortHash([image, ...secrets.map(({ name }) => name)].join(' '))}`
 }
 
 function shortHash(text: string): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { specHash } from '../spec-hash.ts'
 import { engineBudget } from './budgets.ts'
 import { game, podOptions, spec } from './fixtures.ts'
 import { gameLabels, objectName } from './names.ts'
@@ -49,8 +50,16 @@ describe("an engine's Pod", () => {
       tolerations: [{ key: 'games', operator: 'Exists' }],
       affinity: { nodeAffinity: {} },
       priorityClassName: 'high',
+      imagePullSecrets: [{ name: 'registry' }],
     }
     expect(enginePod({ ...spec, podTemplate: placement }, podOptions).spec).toMatchObject(placement)
+  })
+
+  it('is what it was when only its volume grows, or its image is fetched otherwise', () => {
+    const hash = specHash(spec)
+    expect(specHash({ ...spec, storage: { size: '9Gi' } })).toBe(hash)
+    expect(specHash({ ...spec, podTemplate: { imagePullSecrets: [{ name: 'registry' }] } })).toBe(hash)
+    expect(specHash({ ...spec, podTemplate: { priorityClassName: 'high' } })).not.toBe(hash)
   })
 
   it('carries the labels and annotations that are allowed', () => {
@@ -61,6 +70,15 @@ describe("an engine's Pod", () => {
   it.each(['teams', 'galaxy.dev/game-uid', 'sidecar.istio.io/inject'])('is not made with the label %s', (label) => {
     const podTemplate = { labels: { [label]: 'x' } }
     expect(() => enginePod({ ...spec, podTemplate }, podOptions)).toThrow(`"${label}" is not among`)
+  })
+})
+
+describe('a Pod that fetches an image', () => {
+  it('has the secrets of whoever asks, and another name than without', () => {
+    const secrets = [{ name: 'registry' }]
+    const pod = pullPod('x', podOptions, secrets)
+    expect(pod.spec).toMatchObject({ imagePullSecrets: secrets })
+    expect(pod.metadata).not.toMatchObject({ name: Object(pullPod('x', podOptions).metadata).name })
   })
 })
 

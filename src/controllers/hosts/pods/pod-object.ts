@@ -65,14 +65,19 @@ export function enginePod(spec: EngineSpec, { imagePullPolicy, allowedKeys }: Po
 /**
  * A Pod that makes a node fetch the image and tell what it is. Its command is in no image: nothing of it runs.
  */
-export function pullPod(image: string, { imagePullPolicy }: PodOptions): JsonObject {
+export function pullPod(
+  image: string,
+  { imagePullPolicy }: PodOptions,
+  secrets: readonly { name: string }[] = [],
+): JsonObject {
   return {
     metadata: {
-      name: pullName(image),
+      name: pullName(image, secrets),
       labels: { [labels.managedBy]: managedBy, [labels.component]: 'pull' },
     },
     spec: {
       ...isolation,
+      imagePullSecrets: [...secrets],
       containers: [
         {
           name: engineContainer,

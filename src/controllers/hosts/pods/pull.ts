@@ -1,9 +1,10 @@
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
+import { keyOf } from '../../../platform/kubernetes/objects.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import { HostError } from '../port.ts'
+import { HostError, type PullAccess } from '../port.ts'
 import { podKind } from './kinds.ts'
-import { fieldManager, pullName } from './names.ts'
+import { fieldManager, labels, pullName } from './names.ts'
 import { engineContainer, type PodOptions, pullPod } from './pod-object.ts'
 import { imageDigestOf, startProblem, stateOf, waitsFor } from './reading.ts'
 import type { View } from './view.ts'
@@ -11,8 +12,8 @@ import type { View } from './view.ts'
 export type PullNeeds = {
   config: KubeConfig
   view: View
-  /** Where the Pods that fetch images run. */
-  namespace: string
+  /** Where the Pods run that fetch images which everybody may have. */
+  commonNamespace: string
   podOptions: PodOptions
   clock: Clock
   timeoutMs: number
@@ -23,24 +24,40 @@ const rememberMs = { digest: 60_000, failure: 10_000 }
 const rounds = 3
 
 /** Finds out what an image is. A node knows that once it has the image: a Pod makes one fetch it. */
-export function createPuller({ config, view, namespace, podOptions, clock, timeoutMs }: PullNeeds) {
+export function createPuller({ config, view, commonNamespace, podOptions, clock, timeoutMs }: PullNeeds) {
   const pods = createResourceClient(config, podKind)
+  const common: PullAccess = { namespace: commonNamespace, secrets: [] }
   const asked = new Map<string, { answer: Promise<string>; until: number }>()
 
-  return async function pull(image: string, signal: AbortSignal): Promise<{ imageDigest: string }> {
+  return async function pull(
+    image: string,
+    signal: AbortSignal,
+    access: PullAccess = common,
+  ): Promise<{ imageDigest: string }> {
     const named = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1]
-    const found = await unlessAborted(shared(image), signal)
+    const found = await unlessAborted(withAccess(image, access), signal)
     return { imageDigest: named ?? found }
   }
 
+  /** Once for all where everybody may have it; the namespace of a game may have secrets of its own without naming them. */
+  async function withAccess(image: string, access: PullAccess): Promise<string> {
+    if (access.secrets.length > 0) return shared(image, access)
+    return shared(image, common).catch((error: unknown) => {
+      const isRefused = error instanceof HostError && error.failure === 'ImageUnavailable'
+      if (isRefused && access.namespace !== common.namespace) return shared(image, access)
+      throw error
+    })
+  }
+
   /** Thousands of games of one image ask once. */
-  function shared(image: string): Promise<string> {
+  function shared(image: string, access: PullAccess): Promise<string> {
     const now = clock.now().getTime()
     for (const [each, { until }] of asked) if (until <= now) asked.delete(each)
-    const known = asked.get(image)
+    const question = JSON.stringify([image, access])
+    const known = asked.get(question)
     if (known) return known.answer
-    const entry = { answer: seen(image) ?? fetched(image), until: Infinity }
-    asked.set(image, entry)
+    const entry = { answer: seen(image) ?? fetched(image, access), until: Infinity }
+    asked.set(question, entry)
     const remember = (ms: number) => () => (entry.until = clock.now().getTime() + ms)
     entry.answer.then(remember(rememberMs.digest), remember(rememberMs.failure))
     return entry.answer
@@ -57,21 +74,34 @@ export function createPuller({ config, view, namespace, podOptions, clock, timeo
   }
 
   /** Another controller may use the same Pod, and remove it when it knows enough. */
-  async function fetched(image: string): Promise<string> {
+  async function fetched(image: string, access: PullAccess): Promise<string> {
     await view.synced()
+    await removeForgotten()
     for (let round = 1; round <= rounds; round += 1) {
-      const digest = await fetchOnce(image)
+      const digest = await fetchOnce(image, access)
       if (digest) return digest
     }
     throw new HostError('HostUnavailable', `the Pod that fetches ${image} is removed again and again`)
   }
 
-  async function fetchOnce(image: string): Promise<string | undefined> {
-    const key = { namespace, name: pullName(image) }
-    const pod = await pods.create(pullPod(image, podOptions), { namespace, fieldManager }).catch((error: unknown) => {
-      if (failedWith(error, 'AlreadyExists')) return pods.get(key)
-      throw error
+  /** Those of a controller that died, for images that nobody asks for any more. */
+  async function removeForgotten(): Promise<void> {
+    const before = clock.now().getTime() - 2 * timeoutMs
+    const forgotten = view.pods().filter(({ metadata }) => {
+      return metadata.labels[labels.component] === 'pull' && Date.parse(metadata.creationTimestamp) < before
     })
+    const removed = forgotten.map((pod) => pods.remove(keyOf(pod), { uid: pod.metadata.uid, graceSeconds: 0 }))
+    await Promise.allSettled(removed)
+  }
+
+  async function fetchOnce(image: string, { namespace, secrets }: PullAccess): Promise<string | undefined> {
+    const key = { namespace, name: pullName(image, secrets) }
+    const pod = await pods
+      .create(pullPod(image, podOptions, secrets), { namespace, fieldManager })
+      .catch((error: unknown) => {
+        if (failedWith(error, 'AlreadyExists')) return pods.get(key)
+        throw error
+      })
     if (!pod) return undefined
     view.written.pod(pod)
     const { uid } = pod.metadata

@@ -20,9 +20,6 @@ describe('a Pod', () => {
     ['whose container waits', containerState({ waiting: { reason: 'ContainerCreating' } }), 'starting'],
     ['whose container runs', running, 'running'],
     ['whose container and itself are ready', ready('True', 'True'), 'running'],
-    ['whose container is ready, but not itself, because its node is away', ready('True', 'False'), 'exited'],
-    ['that is lost with its node', { ...running, reason: 'NodeLost' }, 'exited'],
-    ['of which nothing is known any more', { ...running, phase: 'Unknown' }, 'exited'],
     ['whose container has ended', ended(0), 'exited'],
     ['that was evicted before it had a container', { phase: 'Failed', reason: 'Evicted' }, 'exited'],
   ])('%s is %s', (_, status, state) => {
@@ -41,6 +38,16 @@ describe('a Pod', () => {
       endpoint: 'http://10.0.0.7:8080',
       safeToEvict: false,
     })
+  })
+
+  it.each([
+    ['is ready, but the Pod is not', ready('True', 'False'), 'node node-1 does not answer'],
+    ['is lost', { ...running, reason: 'NodeLost' }, 'node node-1 does not answer'],
+    ['is unknown', { ...running, phase: 'Unknown', message: 'no news' }, 'node node-1 does not answer: no news'],
+  ])('whose container %s, because its node is away, may still run', (_, status, away) => {
+    const pod = aPod(status)
+    const engine = readEngine({ ...pod, spec: { ...pod.spec, nodeName: 'node-1' } }, aService())
+    expect(engine).toMatchObject({ state: 'running', away })
   })
 
   it('that runs without a Service has no address', () => {

@@ -14,17 +14,22 @@ export function gameOf({ metadata }: Pick<Pod, 'metadata'>): GameRef | undefined
 }
 
 export function stateOf(pod: Pod): PodState {
-  if (['Succeeded', 'Failed'].includes(pod.status.phase) || isLost(pod)) return 'exited'
+  if (['Succeeded', 'Failed'].includes(pod.status.phase)) return 'exited'
   const { terminated, running } = statusOf(pod)?.state ?? {}
   if (terminated) return 'exited'
   return running ? 'running' : 'starting'
 }
 
-/** Its node is away. The kubelet calls a Pod with a ready container ready; only the node controller says otherwise. */
-function isLost({ status: { phase, reason, conditions } }: Pod): boolean {
-  if (phase === 'Unknown' || reason === 'NodeLost') return true
-  const says = (type: string) => conditions.find((condition) => condition.type === type)?.status
-  return says('ContainersReady') === 'True' && says('Ready') === 'False'
+/**
+ * Why nobody can tell whether the engine still runs: its node does not answer. The kubelet calls a Pod with a ready
+ * container ready; only the node controller says otherwise.
+ */
+export function whyAway({ spec: { nodeName }, status }: Pod): string | undefined {
+  const says = (type: string) => status.conditions.find((condition) => condition.type === type)?.status
+  const isLost = status.phase === 'Unknown' || status.reason === 'NodeLost'
+  if (!isLost && !(says('ContainersReady') === 'True' && says('Ready') === 'False')) return undefined
+  const said = status.message ? `: ${status.message}` : ''
+  return `node ${nodeName || '(unknown)'} does not answer${said}`
 }
 
 export function epochOf({ metadata }: Pod): number {
@@ -47,7 +52,8 @@ export function readEngine(pod: Pod, service: Service | undefined): EngineInstan
   }
   if (state === 'running') {
     const safeToEvict = pod.metadata.labels[labels.safeToEvict] === 'true'
-    return { ...known, state, endpoint: endpointOf(service), safeToEvict }
+    const away = whyAway(pod)
+    return { ...known, state, endpoint: endpointOf(service), safeToEvict, ...(away === undefined ? {} : { away }) }
   }
   const requested = service !== undefined && readStopped(service)?.ref === known.ref
   return { ...known, state, exit: { ...exitOf(pod), requested } }
@@ -126,8 +132,7 @@ function endpointOf(service: Service | undefined): string | undefined {
 
 function exitOf(pod: Pod): Omit<EngineExit, 'requested'> {
   const { terminated } = statusOf(pod)?.state ?? {}
-  if (!terminated)
-    return { output: [pod.status.reason || 'its node is away', pod.status.message].filter(Boolean).join(': ') }
+  if (!terminated) return { output: [pod.status.reason, pod.status.message].filter(Boolean).join(': ') }
   const { exitCode, reason, message } = terminated
   const signal = signalOf(exitCode)
   const output = message.trim() || (['Error', 'Completed'].includes(reason) ? '' : reason)

@@ -1,11 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '../../../platform/errors.ts'
 import { createResourceClient, type KubeConfig, type ResourceClient } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
 import type { KubernetesObject } from '../../../platform/kubernetes/objects.ts'
-import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
+import { type DataVolume, type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
 import type { Budgets } from './budgets.ts'
 import { needsRepair } from './drift.ts'
-import { claimKind, type NetworkPolicy, type Pod, podKind, policyKind, type Service, serviceKind } from './kinds.ts'
+import {
+  type Claim,
+  claimKind,
+  type NetworkPolicy,
+  type Pod,
+  podKind,
+  policyKind,
+  type Service,
+  serviceKind,
+} from './kinds.ts'
 import { annotations, fieldManager, gameLabels, labels, objectKey } from './names.ts'
 import { engineClaim, enginePolicy, engineService, policySpec } from './objects.ts'
 import { gameOf, writeStopped } from './reading.ts'
@@ -22,7 +32,7 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
   const policies = createResourceClient(config, policyKind)
   const claims = createResourceClient(config, claimKind)
 
-  return { ensure, repair, relabel, noteStopped, forgetStopped, remove, removeData }
+  return { ensure, repair, relabel, noteStopped, forgetStopped, remove, data, growData, removeData }
 
   /** Before the Pod: an engine must never run without its wall, and its address must be known once it runs. */
   async function ensure(spec: EngineSpec): Promise<void> {
@@ -74,15 +84,56 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
     const { game } = spec
     const { namespace } = game
     try {
-      await claims.create(engineClaim(spec), { namespace, fieldManager })
+      view.written.claim(await claims.create(engineClaim(spec), { namespace, fieldManager }))
     } catch (error) {
       if (!failedWith(error, 'AlreadyExists')) throw error
       const claim = await claims.get(objectKey(game))
-      const keeps = claim?.metadata.labels[labels.gameUid]
-      if (keeps === undefined || keeps === game.uid) return
-      const said = `PersistentVolumeClaim ${objectKey(game).name} keeps the state of an earlier game of this name (uid ${keeps})`
-      throw new HostError('StartFailed', `${said}; remove it, or give the game another name`)
+      if (!claim) return ensureClaim(spec)
+      const keeps = claim.metadata.labels[labels.gameUid]
+      if (keeps !== undefined && keeps !== game.uid) {
+        const said = `PersistentVolumeClaim ${objectKey(game).name} keeps the state of an earlier game of this name (uid ${keeps})`
+        throw new HostError('StartFailed', `${said}; remove it, or give the game another name`)
+      }
+      if (claim.metadata.deletionTimestamp === undefined) return
+      await untilGone(game, claim)
+      return ensureClaim(spec)
     }
+  }
+
+  /** Somebody has deleted it under the engine before; a Pod on what is going would never come up. */
+  async function untilGone(game: GameRef, { metadata: { uid, name } }: Claim): Promise<void> {
+    const gone = () => (view.claim(objectKey(game))?.metadata.uid === uid ? undefined : true)
+    if (await view.until(objectKey(game), gone, goneMs)) return
+    throw new HostError('StartFailed', `PersistentVolumeClaim ${name} is being removed, and something still uses it`)
+  }
+
+  function data(game: GameRef): DataVolume | undefined {
+    const claim = ownClaim(game)
+    return (
+      claim && {
+        size: claim.spec.resources.requests['storage'] ?? '0',
+        isBeingRemoved: claim.metadata.deletionTimestamp !== undefined,
+      }
+    )
+  }
+
+  async function growData(game: GameRef, size: string): Promise<void> {
+    const claim = ownClaim(game)
+    if (!claim) return
+    const { uid } = claim.metadata
+    const change = { metadata: { uid }, spec: { resources: { requests: { storage: size } } } }
+    const grown = await claims.patch(objectKey(game), change, { fieldManager }).catch((error: unknown) => {
+      // That its storage class does not allow it is told as Forbidden.
+      if (failedWith(error, 'Forbidden')) throw new HostError('StartFailed', messageOf(error), { cause: error })
+      throw error
+    })
+    view.written.claim(grown)
+  }
+
+  /** One without our label is somebody's own, made for the game before it: it is used as if it were ours. */
+  function ownClaim(game: GameRef): Claim | undefined {
+    const claim = view.claim(objectKey(game))
+    return claim?.metadata.labels[labels.gameUid] === game.uid ? claim : undefined
   }
 
   async function noteStopped(engine: EngineInstance): Promise<void> {

@@ -9,9 +9,18 @@ import {
 import type { Log } from '../../../platform/log.ts'
 import { type GameRef, HostError } from '../port.ts'
 import type { Held } from './drift.ts'
-import { type NetworkPolicy, type Pod, podKind, policyKind, type Service, serviceKind } from './kinds.ts'
+import {
+  type Claim,
+  claimKind,
+  type NetworkPolicy,
+  type Pod,
+  podKind,
+  policyKind,
+  type Service,
+  serviceKind,
+} from './kinds.ts'
 import { objectKey, ours } from './names.ts'
-import { gameOf, stateOf } from './reading.ts'
+import { gameOf, stateOf, whyAway } from './reading.ts'
 
 export type View = ReturnType<typeof createView>
 
@@ -32,13 +41,15 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   const pods = follow<Pod>(podKind, podChanged)
   const services = follow<Service>(serviceKind, thingChanged)
   const policies = follow<NetworkPolicy>(policyKind, thingChanged)
-  const all = [...pods.values(), ...services.values(), ...policies.values()]
+  const claims = follow<Claim>(claimKind, claimChanged)
+  const all = [...pods.values(), ...services.values(), ...policies.values(), ...claims.values()]
   for (const informer of all) informer.start()
 
   return {
     synced,
     covers: (namespace: string) => scopeOf(pods, namespace) !== undefined,
     pod: (key: ObjectKey) => scopeOf(pods, key.namespace)?.get(key),
+    claim: (key: ObjectKey) => scopeOf(claims, key.namespace)?.get(key),
     held,
     pods: () => [...pods.values()].flatMap((each) => each.list()),
     services: () => [...services.values()].flatMap((each) => each.list()),
@@ -47,6 +58,7 @@ export function createView({ config, namespaces, log }: ViewOptions) {
       pod: (pod: Pod) => scopeOf(pods, pod.metadata.namespace)?.written(pod),
       service: (service: Service) => scopeOf(services, service.metadata.namespace)?.written(service),
       policy: (policy: NetworkPolicy) => scopeOf(policies, policy.metadata.namespace)?.written(policy),
+      claim: (claim: Claim) => scopeOf(claims, claim.metadata.namespace)?.written(claim),
     },
     until,
     listen,
@@ -152,10 +164,31 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   function thingChanged(before: Service | NetworkPolicy | undefined, after: Service | NetworkPolicy | undefined): void {
     if (before) tell(gameOf(after ?? before))
   }
+
+  /** A claim outlives its Game and so is nobody's; the Service of its name tells whose data it holds. */
+  function claimChanged(before: Claim | undefined, after: Claim | undefined): void {
+    if (!before || (after && !becameOther(before, after))) return
+    const { namespace, name } = before.metadata
+    const service = scopeOf(services, namespace)?.get({ namespace, name })
+    if (service) tell(gameOf(service))
+  }
 }
 
 function differs(before: Pod, after: Pod): boolean {
-  const seen = ({ metadata, ...rest }: Pod) =>
-    JSON.stringify([stateOf({ metadata, ...rest }), metadata.labels, metadata.annotations, metadata.deletionTimestamp])
+  const seen = ({ metadata, ...rest }: Pod) => {
+    const pod = { metadata, ...rest }
+    return JSON.stringify([
+      stateOf(pod),
+      whyAway(pod),
+      metadata.labels,
+      metadata.annotations,
+      metadata.deletionTimestamp,
+    ])
+  }
+  return seen(before) !== seen(after)
+}
+
+function becameOther(before: Claim, after: Claim): boolean {
+  const seen = ({ metadata, spec }: Claim) => JSON.stringify([metadata.uid, metadata.deletionTimestamp, spec])
   return seen(before) !== seen(after)
 }
