@@ -1,9 +1,10 @@
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { run } from './cli/run.ts'
 
-// Saves a third of the start-up time; where the folder cannot be written, nothing is saved and nothing is lost.
+// Saves a third of the start-up time; where the folder cannot be written, nothing is saved and nothing is lost. What is to
+// be found in the cache must be loaded after this.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/galaxy', import.meta.url)))
+const { run } = await import('./cli/run.ts')
 
 // The only reader of process.env: everything else is handed what it needs.
 process.exitCode = await run(process.argv.slice(2), process.env)

@@ -12,7 +12,7 @@ import type { Metrics } from '../platform/metrics.ts'
 import type { Tracer } from '../platform/telemetry/index.ts'
 import { createEngineClient } from '../engine-contract/index.ts'
 import { type EngineVersion, engineVersionKind, type Game, gameKind } from '../resources/index.ts'
-import { createEngineVersionReconciler } from './engine-version/index.ts'
+import { countAfter, createEngineVersionReconciler, type GameChange } from './engine-version/index.ts'
 import {
   createApply,
   createGameMetrics,
@@ -35,9 +35,6 @@ export type WorkloadNeeds = {
   log: Log
   clock: Clock
 }
-
-/** How many games run a version may be told this late. */
-const countAfterMs = 1000
 
 type GameFollower = (key: ObjectKey, game: Game | undefined) => void
 
@@ -167,14 +164,14 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     }
   }
 
-  function gameChanged(key: ObjectKey, { before, after }: { before: Game | undefined; after: Game | undefined }) {
+  function gameChanged(key: ObjectKey, change: GameChange) {
+    const { before, after } = change
     gameController.enqueue(key)
     for (const follower of followers) follower(key, after)
-    const pins = new Set([before, after].map((game) => game?.status.engine?.version))
-    if (pins.size < 2) return
-    // Not at once: while a thousand games start, their version is counted once a second, and not a thousand times.
+    if (before?.status.engine?.version === after?.status.engine?.version) return
     for (const version of versions.list()) {
-      if (pins.has(version.spec.version)) versionController.enqueueAfter(keyOf(version), countAfterMs)
+      const afterMs = countAfter(version, change, { games, versions, sharedNamespace: engineVersionNamespace })
+      if (afterMs !== undefined) versionController.enqueueAfter(keyOf(version), afterMs)
     }
   }
 

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { webhookConfigurationKind } from '../../src/controllers/admission/index.ts'
+import { storageClassKind } from '../../src/controllers/hosts/pods/binding.ts'
 import { budgetKind } from '../../src/controllers/hosts/pods/budgets.ts'
 import { claimKind, podKind, policyKind, serviceKind } from '../../src/controllers/hosts/pods/kinds.ts'
 import { leaseKind } from '../../src/controllers/operator/lease.ts'
@@ -35,6 +36,7 @@ const calls: [{ group: string; plural: string }, string, string[]][] = [
   [claimKind, '', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
   [policyKind, '', ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete']],
   [budgetKind('v1'), '', ['create', 'patch']],
+  [storageClassKind, '', ['get']],
   [eventKind, '', ['create', 'patch']],
   [leaseKind, '', ['get', 'create', 'update']],
   [webhookConfigurationKind, '', ['get', 'update']],

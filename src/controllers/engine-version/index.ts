@@ -1,1 +1,2 @@
+export { countAfter, type GameChange } from './count-after.ts'
 export { createEngineVersionReconciler } from './reconcile.ts'

@@ -1,31 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { EngineVersion, Game } from '../../resources/index.ts'
+import { aGame, aVersion } from './fixtures.ts'
 import { planEngineVersion } from './plan.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
-const meta = {
-  namespace: 'default',
-  uid: 'u',
-  resourceVersion: '1',
-  generation: 1,
-  creationTimestamp: '2026-01-01T00:00:00Z',
-}
-
-function version(metadata: object = {}, spec: object = {}) {
-  return EngineVersion.parse({
-    metadata: { ...meta, name: 'v1', ...metadata },
-    spec: { version: '1.0.0', image: 'engine:1.0.0', ...spec },
-  })
-}
-
-function gameOn(pinned: string) {
-  const status = { engine: { version: pinned } }
-  return Game.parse({ metadata: { ...meta, name: `on-${pinned}` }, spec: { engine: { version: '1' } }, status })
-}
+const version = (metadata: object = {}, spec: object = {}) => aVersion('default', metadata, spec)
 
 describe('an EngineVersion', () => {
   it('is held by a finalizer and counts the games that run it', () => {
-    const planned = planEngineVersion(version(), [gameOn('1.0.0'), gameOn('1.0.1')], now)
+    const planned = planEngineVersion(version(), [aGame('default')], now)
     expect(planned.finalizers).toEqual(['galaxy.dev/in-use'])
     expect(planned.status.games).toBe(1)
     expect(planned.status.conditions).toMatchObject([{ type: 'Resolved', status: 'True', reason: 'Available' }])
@@ -38,7 +20,7 @@ describe('an EngineVersion', () => {
 
   it('that is deleted stays while a game runs it', () => {
     const deleted = version({ finalizers: ['galaxy.dev/in-use'], deletionTimestamp: '2026-03-01T11:00:00Z' })
-    const planned = planEngineVersion(deleted, [gameOn('1.0.0')], now)
+    const planned = planEngineVersion(deleted, [aGame('default')], now)
     expect(planned.finalizers).toEqual(['galaxy.dev/in-use'])
     expect(planned.blocked).toBe('still run by default/on-1.0.0')
   })

@@ -9,10 +9,9 @@ export type EngineVersionPlan = {
   blocked: string | undefined
 }
 
-/** Decides about one EngineVersion: it is kept for as long as a Game runs it. Pure. */
-export function planEngineVersion(engineVersion: EngineVersion, games: readonly Game[], now: Date): EngineVersionPlan {
+/** Decides about one EngineVersion: it is kept for as long as a Game runs it, that is, has `users`. Pure. */
+export function planEngineVersion(engineVersion: EngineVersion, users: readonly Game[], now: Date): EngineVersionPlan {
   const { metadata, spec, status } = engineVersion
-  const users = games.filter((game) => game.status.engine?.version === spec.version)
   const conditions = withCondition(status.conditions ?? [], resolved(spec), {
     now,
     observedGeneration: metadata.generation,

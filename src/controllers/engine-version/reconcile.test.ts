@@ -1,23 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../platform/kubernetes/objects.ts'
-import { EngineVersion, Game } from '../../resources/index.ts'
+import { EngineVersion, type Game } from '../../resources/index.ts'
+import { aGame, aVersion } from './fixtures.ts'
 import { createEngineVersionReconciler } from './reconcile.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
-const meta = { uid: 'u', resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' }
 const deleted = { finalizers: ['galaxy.dev/in-use'], deletionTimestamp: '2026-03-01T11:00:00Z' }
-
-function aVersion(namespace: string, metadata: object = {}): EngineVersion {
-  return EngineVersion.parse({
-    metadata: { ...meta, namespace, name: 'v1', ...metadata },
-    spec: { version: '1.0.0', image: 'engine:1.0.0' },
-  })
-}
-
-function aGame(namespace: string): Game {
-  const status = { engine: { version: '1.0.0' } }
-  return Game.parse({ metadata: { ...meta, namespace, name: 'x' }, spec: { engine: { version: '1' } }, status })
-}
 
 /** What becomes of the first of the versions, beside the others and the games; `shared` is for all namespaces. */
 async function reconciled(versions: readonly EngineVersion[], games: readonly Game[]) {
@@ -63,8 +51,8 @@ describe('an EngineVersion that is deleted', () => {
   })
 })
 
-it('counts the games that it is for', async () => {
-  const games = ['shared', 'other', 'own'].map(aGame)
+it('counts the games that run it, of those that it is for', async () => {
+  const games = [...['shared', 'other', 'own'].map((namespace) => aGame(namespace)), aGame('other', '1.0.1')]
   expect((await reconciled([aVersion('shared'), aVersion('own')], games)).games).toBe(2)
   expect((await reconciled([aVersion('own'), aVersion('shared')], games)).games).toBe(1)
 })

@@ -6,6 +6,7 @@ import { keyOf } from '../../platform/kubernetes/objects.ts'
 import type { EngineVersion, Game } from '../../resources/index.ts'
 import type { Reconcile } from '../operator/index.ts'
 import { planEngineVersion } from './plan.ts'
+import { usersOf } from './users.ts'
 
 const fieldManager = 'galaxy-controller'
 
@@ -33,7 +34,7 @@ export function createEngineVersionReconciler({
   return async function reconcile(key) {
     const before = cache.get(key)
     if (!before) return {}
-    const planned = planEngineVersion(before, choosersOf(before), now())
+    const planned = planEngineVersion(before, usersOf(before, { games, versions: cache, sharedNamespace }), now())
     tellBlocked(before, planned.blocked)
     if (canonicalJson(planned.finalizers) !== canonicalJson(before.metadata.finalizers)) {
       const { resourceVersion, uid } = before.metadata
@@ -54,14 +55,5 @@ export function createEngineVersionReconciler({
       told.set(uid, message)
       events.record(engineVersion, { type: 'Warning', reason: 'InUse', message })
     }
-  }
-
-  /** The games that this version is for: a namespace's own EngineVersion stands before the shared one of its number. */
-  function choosersOf({ metadata: { namespace }, spec: { version } }: EngineVersion): Game[] {
-    const all = games.list()
-    if (namespace !== sharedNamespace) return all.filter(({ metadata }) => metadata.namespace === namespace)
-    const sameNumber = cache.list().filter(({ spec }) => spec.version === version)
-    const owners = new Set(sameNumber.map(({ metadata }) => metadata.namespace).filter((each) => each !== namespace))
-    return all.filter(({ metadata }) => !owners.has(metadata.namespace))
   }
 }

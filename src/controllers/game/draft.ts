@@ -43,7 +43,8 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
       type,
       status: holds === undefined ? ('Unknown' as const) : holds ? ('True' as const) : ('False' as const),
       reason,
-      message: message.slice(0, 2000),
+      // Half a character is stored as another one, and would be written anew in every pass.
+      message: message.slice(0, 2000).toWellFormed(),
     }
     status = {
       ...status,
@@ -69,6 +70,9 @@ export function notReady(draft: Draft, reason: string, message: string): void {
   draft.condition('EngineReady', false, reason, message)
   draft.condition('Ready', false, reason, message)
 }
+
+/** After so many failures in a row the game counts as failed, for those who look at phases; it is tried on. */
+export const failuresUntilFailed = 5
 
 /** One more start that failed in a row. */
 export function recordFailure(draft: Draft, reason: string, message: string): void {

@@ -1,8 +1,19 @@
+import { findCondition } from '../../platform/kubernetes/conditions.ts'
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment, wasReady } from './draft.ts'
+import {
+  countRestart,
+  type Draft,
+  failuresUntilFailed,
+  forgetEngine,
+  notReady,
+  recordFailure,
+  retryMoment,
+  wasReady,
+} from './draft.ts'
 import { type WantedImage, wantedImage } from './engine-image.ts'
 import { planHealth } from './health-plan.ts'
+import { howItEnded } from './how-it-ended.ts'
 import { engineSpec } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
@@ -87,13 +98,26 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
   const { engine } = draft.current()
   const retryAt = retryMoment(draft, policy)
   if (retryAt && retryAt > draft.now) {
-    draft.phase(engine.failures >= 5 ? 'Failed' : 'Pending')
-    notReady(draft, 'BackOff', `waiting before start ${engine.failures + 1}`)
+    draft.phase(engine.failures >= failuresUntilFailed ? 'Failed' : 'Pending')
+    notReady(draft, 'BackOff', tellWait(draft, retryAt))
     return draft.plan([], retryAt)
   }
   return engine.image === wanted.image && engine.imageDigest !== undefined
     ? startEngine(observation, draft, wanted.image)
     : pullImage(draft, wanted)
+}
+
+/** What Degraded can say besides why starts fail. */
+const otherTroubles = new Set(['TurnFailed', 'NodeAway', 'NoEngineVersion'])
+const maxReason = 600
+
+/** Names the moment, not the time left, so that it stays the same for as long as the start waits. */
+function tellWait(draft: Draft, retryAt: Date): string {
+  const { engine, conditions } = draft.current()
+  const wait = `start ${engine.failures + 1} waits until ${retryAt.toISOString().slice(11, 19)}Z`
+  const degraded = findCondition(conditions ?? [], 'Degraded')
+  if (degraded?.status !== 'True' || otherTroubles.has(degraded.reason)) return wait
+  return `${wait}: ${degraded.message.slice(0, maxReason)}`
 }
 
 function pullImage(draft: Draft, { image, version }: Exclude<WantedImage, { missing: string }>): Plan {
@@ -129,14 +153,4 @@ function settleEnd({ engines, game }: Observation, { stableAfterMs }: Policy, dr
   } else {
     recordFailure(draft, ready ? 'CrashLooping' : 'EngineExited', said)
   }
-}
-
-function howItEnded(exit: EngineInstance['exit']): string {
-  const how = exit?.signal
-    ? `by ${exit.signal}`
-    : exit?.code === undefined
-      ? 'unexpectedly'
-      : `with exit code ${exit.code}`
-  const output = exit?.output?.trim()
-  return output ? `${how}: ${output.slice(-500)}` : how
 }

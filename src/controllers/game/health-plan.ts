@@ -2,7 +2,16 @@ import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
 import { tellAway, whyAway } from './away.ts'
-import { countRestart, type Draft, forgetEngine, notReady, recordFailure, retryMoment, wasReady } from './draft.ts'
+import {
+  countRestart,
+  type Draft,
+  failuresUntilFailed,
+  forgetEngine,
+  notReady,
+  recordFailure,
+  retryMoment,
+  wasReady,
+} from './draft.ts'
 import { engineTarget, initRequest } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
@@ -93,7 +102,10 @@ function planInit(observation: Observation, policy: Policy, draft: Draft, instan
   const lostTurn = draft.current().turn.number
   if (isTrue(game.status.conditions ?? [], 'Initialized') && lostTurn > 0) return planStateLost(game, draft, lostTurn)
   const retryAt = retryMoment(draft, policy)
-  if (!engine || (retryAt && retryAt > draft.now)) return draft.plan([], retryAt)
+  if (!engine || (retryAt && retryAt > draft.now)) {
+    if (draft.current().engine.failures >= failuresUntilFailed) draft.phase('Failed')
+    return draft.plan([], retryAt)
+  }
   if (isTrue(game.status.conditions ?? [], 'Initialized')) {
     const message = 'the engine has lost what was ordered for turn 1; creating the game again'
     draft.condition('Initialized', false, 'StateLost', message)

@@ -89,6 +89,27 @@ describe('a starting engine', () => {
     expect(plan(observation).actions).toMatchObject([{ do: 'init', body: { gameId: 'uid-1', settings: {} } }])
   })
 
+  describe('that refuses to create the game over and over', () => {
+    const refusing = (failures: number, now = noon) => {
+      const engine = { ...game.status.engine, failures, lastFailureAt: noon.toISOString() }
+      const refused = aGame({ status: { ...game.status, phase: 'Initializing', engine } })
+      return plan({ ...starting({ probe: answering({ initialized: false }), now }), game: refused })
+    }
+
+    it.each([
+      { failures: 4, phase: 'Initializing' },
+      { failures: 5, phase: 'Failed' },
+    ])('is $phase after $failures refusals', ({ failures, phase }) => {
+      expect(refusing(failures)).toMatchObject({ actions: [], status: { phase } })
+    })
+
+    it('is asked again all the same', () => {
+      const { againAt } = refusing(5)
+      expect(againAt?.getTime()).toBeGreaterThan(noon.getTime())
+      expect(refusing(5, againAt).actions).toMatchObject([{ do: 'init' }])
+    })
+  })
+
   it('is Ready once the game is created', () => {
     const observation = starting({ probe: answering() })
     expect(plan(observation).status.phase).toBe('Running')

@@ -32,6 +32,31 @@ describe('a schedule over a change of the clocks', () => {
     ])
   })
 
+  it.each([
+    { schedule: '0 1-4 * * *', spring: ['00:00', '01:00', '02:00'], autumn: ['23:00', '00:00', '02:00', '03:00'] },
+    { schedule: '0 2,14 * * *', spring: ['01:00', '12:00'], autumn: ['00:00', '13:00'] },
+    { schedule: '0,30 2 * * *', spring: ['01:00'], autumn: ['00:00', '00:30'] },
+    { schedule: '15 2,3 * * *', spring: ['01:00', '01:15'], autumn: ['00:15', '02:15'] },
+  ])('runs at each of the times that $schedule lists once', ({ schedule, spring, autumn }) => {
+    const timesOf = (day: string, from: string) =>
+      runs(schedule, 'Europe/Berlin', from, 10)
+        .filter((at) => localDay(at, 'Europe/Berlin') === day)
+        .map((at) => at.slice(11, 16))
+    expect(timesOf('2026-03-29', '2026-03-28T12:00:00Z')).toEqual(spring)
+    expect(timesOf('2026-10-25', '2026-10-24T12:00:00Z')).toEqual(autumn)
+  })
+
+  it('of an interval within hours has none in the hour left out, and goes on through the one shown twice', () => {
+    expect(runs('*/30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', 1)).toEqual(['2026-03-30T00:00:00.000Z'])
+    expect(runs('*/30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 5).map((at) => at.slice(8, 16))).toEqual([
+      '25T00:00',
+      '25T00:30',
+      '25T01:00',
+      '25T01:30',
+      '26T01:00',
+    ])
+  })
+
   it.each(['2026-03-29T00:00:00.000Z', '2026-10-24T23:00:00.000Z'])('of an interval goes on evenly from %s', (from) => {
     const moments = [from, ...runs('*/30 * * * *', 'Europe/Berlin', from, 8)].map((at) => Date.parse(at))
     const gaps = moments.slice(1).map((at, index) => at - (moments[index] ?? 0))

@@ -70,6 +70,42 @@ describe('turns', () => {
     expect(planned.status.turn?.nextAt).toBe('2026-03-01T13:00:00.000Z')
   })
 
+  describe.each([
+    { over: 'a time left out', schedule: '30 2 * * *', due: '03-29T01:00', now: '03-29T07:10', next: '03-30T00:30' },
+    { over: 'a time shown twice', schedule: '30 2 * * *', due: '10-25T00:30', now: '10-25T07:10', next: '10-26T01:30' },
+    { over: 'its first showing', schedule: '30 2 * * *', due: '10-25T00:30', now: '10-25T01:10', next: '10-26T01:30' },
+    { over: 'an hour left out', schedule: '0 1-4 * * *', due: '03-29T00:00', now: '03-29T01:10', next: '03-29T02:00' },
+    { over: 'the hours around', schedule: '0 1-4 * * *', due: '03-29T00:00', now: '03-29T07:10', next: '03-29T23:00' },
+    { over: 'an hour twice', schedule: '0 1-4 * * *', due: '10-24T23:00', now: '10-25T00:10', next: '10-25T02:00' },
+    { over: 'the jump', schedule: '*/15 * * * *', due: '03-29T00:45', now: '03-29T01:10', next: '03-29T01:15' },
+    { over: 'the way back', schedule: '*/15 * * * *', due: '10-25T00:15', now: '10-25T01:10', next: '10-25T01:15' },
+  ])('missed by $schedule over $over of a daylight-saving change', ({ schedule, due, now, next }) => {
+    const time = (text: string) => new Date(`2026-${text}:00.000Z`)
+    const missed = (catchUp: string) =>
+      playing(
+        { nextAt: time(due).toISOString() },
+        { spec: { turns: { schedule, timeZone: 'Europe/Berlin', catchUp } }, now: time(now) },
+      )
+
+    it('are made up for by exactly one with catchUp One', () => {
+      const observation = missed('One')
+      const first = plan(observation)
+      expect(first.actions).toMatchObject([{ do: 'runTurn', turn: 5, dueAt: time(due) }])
+      expect(first.status.turn?.nextAt).toBe(time(next).toISOString())
+      const ran = { ...observation, game: { ...observation.game, status: first.status }, probe: answering({ turn: 5 }) }
+      const second = plan(ran)
+      expect(second.actions).toEqual([])
+      expect(second.status.turn).toMatchObject({ number: 5, nextAt: time(next).toISOString() })
+    })
+
+    it('are made up for by none with catchUp Skip', () => {
+      const planned = plan(missed('Skip'))
+      expect(planned.actions).toEqual([])
+      expect(planned.events).toMatchObject([{ reason: 'TurnSkipped' }])
+      expect(planned.status.turn?.nextAt).toBe(time(next).toISOString())
+    })
+  })
+
   it('are forced by a changed token, once, and the next scheduled one is skipped', () => {
     const spec = { turns: { schedule: '*/5 * * * * *', forceToken: 'now' } }
     const forced = plan(playing({ nextAt: at(5).toISOString(), forceToken: 'before' }, { spec }))

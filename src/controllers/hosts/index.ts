@@ -12,7 +12,7 @@ export {
   type Runtime,
 } from './port.ts'
 export { createDockerHost, type DockerHost, type DockerHostOptions } from './docker/host.ts'
-export { quantityValue } from './docker/quantity.ts'
 export { createPodsHost, type PodsHost } from './pods/host.ts'
+export { quantityValue } from './quantity.ts'
 export { specHash } from './spec-hash.ts'
 export { createProcessHost, type ProcessHost, type ProcessHostOptions } from './process/host.ts'

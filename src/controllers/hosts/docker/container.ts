@@ -1,9 +1,10 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import { engineEnvironment } from '../../../engine-contract/index.ts'
+import { engineUser } from '../engine-user.ts'
 import type { EngineSpec } from '../port.ts'
+import { quantityValue } from '../quantity.ts'
 import { specHash } from '../spec-hash.ts'
 import { containerName, gameLabels, labels, volumeName } from './names.ts'
-import { quantityValue } from './quantity.ts'
 
 export const enginePort = '8080/tcp'
 
@@ -11,8 +12,6 @@ export const enginePort = '8080/tcp'
 export const volumePath = '/var/lib/galaxy'
 /** The part of the volume that is the engine's. */
 export const stateFolder = 'state'
-/** Engines are nobody, whatever their image says. */
-export const engineUser = { uid: 65_532, gid: 65_532 }
 
 const processLimit = 512
 const logLimits = { 'max-size': '10m', 'max-file': '2' }

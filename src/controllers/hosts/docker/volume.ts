@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import type { GameRef } from '../port.ts'
-import { engineUser, stateFolder, volumePath } from './container.ts'
+import { engineUser } from '../engine-user.ts'
+import { stateFolder, volumePath } from './container.ts'
 import { call, callUnless, type Daemon } from './daemon.ts'
 import { gameLabels, volumeName } from './names.ts'
 import { firstContent, tar } from './tar.ts'

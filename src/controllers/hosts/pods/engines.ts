@@ -12,6 +12,8 @@ export type EngineNeeds = {
   config: KubeConfig
   view: View
   surroundings: Surroundings
+  /** Waits for the game's volume where that is of use. */
+  volumeBound: (game: GameRef) => Promise<void>
   podOptions: PodOptions
   /** Until the Pod runs: finding a node and fetching the image are part of it. */
   startTimeoutMs: number
@@ -25,7 +27,7 @@ const removeGraceMs = 5000
  * What is done to a game's engine. Its Pod has one name for all starts, so that the API server lets there be only one;
  * how an engine that was ended on purpose ended, its Service remembers.
  */
-export function createEngines({ config, view, surroundings, podOptions, startTimeoutMs }: EngineNeeds) {
+export function createEngines({ config, view, surroundings, volumeBound, podOptions, startTimeoutMs }: EngineNeeds) {
   const pods = createResourceClient(config, podKind)
 
   return { find, start, stop, remove, annotate }
@@ -53,6 +55,7 @@ export function createEngines({ config, view, surroundings, podOptions, startTim
     const before = await makeWay(spec)
     if (before) return before
     await surroundings.ensure(spec)
+    await volumeBound(game)
     const options = { namespace: game.namespace, fieldManager }
     const pod = await pods.create(wanted, options).catch((error: unknown) => {
       if (failedWith(error, 'AlreadyExists')) return fetchPod(game)

@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../../../platform/clock.ts'
-import type { KubeConfig } from '../../../platform/kubernetes/client.ts'
+import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type EngineInstance, type GameRef, type Host, HostError } from '../port.ts'
+import { createBinding, storageClassKind } from './binding.ts'
 import { createBudgets } from './budgets.ts'
 import { createEngines } from './engines.ts'
 import { guarded } from './failures.ts'
@@ -39,7 +40,9 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
   const { startTimeoutMs = 60_000, pullTimeoutMs = 600_000 } = options
   const view = createView({ config, namespaces, log })
   const surroundings = createSurroundings({ config, view, budgets: createBudgets(config) })
-  const engines = createEngines({ config, view, surroundings, podOptions, startTimeoutMs })
+  const classes = namespaces ? undefined : createResourceClient(config, storageClassKind)
+  const volumeBound = createBinding({ view, classes })
+  const engines = createEngines({ config, view, surroundings, volumeBound, podOptions, startTimeoutMs })
   const pull = createPuller({
     config,
     view,

@@ -75,8 +75,12 @@ const Claim = z.object({
   kind: z.literal('PersistentVolumeClaim'),
   metadata: Metadata,
   spec: z
-    .object({ resources: z.object({ requests: z.record(z.string(), z.string()).default({}) }).prefault({}) })
+    .object({
+      storageClassName: z.string().default(''),
+      resources: z.object({ requests: z.record(z.string(), z.string()).default({}) }).prefault({}),
+    })
     .prefault({}),
+  status: z.object({ phase: z.string().default('Pending') }).prefault({}),
 })
 export type Claim = z.infer<typeof Claim>
 

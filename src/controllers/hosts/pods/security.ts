@@ -1,12 +1,11 @@
-/** Any image must run as this user: no name, because an image need not know it. */
-const user = 10_001
+import { engineUser } from '../engine-user.ts'
 
 /** What the Pod Security Standard "restricted" asks of a Pod, and a volume that this user may write. */
 export const podSecurity = {
   runAsNonRoot: true,
-  runAsUser: user,
-  runAsGroup: user,
-  fsGroup: user,
+  runAsUser: engineUser.uid,
+  runAsGroup: engineUser.gid,
+  fsGroup: engineUser.gid,
   // Only when the top folder's owner differs: changing every file of a long game would delay each start.
   fsGroupChangePolicy: 'OnRootMismatch',
   seccompProfile: { type: 'RuntimeDefault' },

@@ -1,4 +1,4 @@
-import { HostError } from '../port.ts'
+import { HostError } from './port.ts'
 
 const suffixes: Readonly<Record<string, number>> = {
   n: 1e-9,
