@@ -95,6 +95,11 @@ export const situations: readonly Situation[] = [
   { name: 'turns fail', series: { galaxy_turn_failures_total: '0x50 0+1x10' }, fires: ['GalaxyTurnsFail'] },
   { name: 'a game has failed', series: { 'galaxy_games{phase="Failed"}': '1x60' }, fires: ['GalaxyGamesFailed'] },
   {
+    name: 'a game fails again after each attempt',
+    series: { 'galaxy_games{phase="Failed"}': `0x20${' 1x4 0'.repeat(8)}` },
+    fires: ['GalaxyGamesFailed'],
+  },
+  {
     name: 'a game failed and came up again',
     series: { 'galaxy_games{phase="Failed"}': '0x50 1x5 0x5' },
     fires: [],
