@@ -60,3 +60,8 @@ export class StartupError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** The code of a system error, such as ENOENT; undefined for any other. */
+export function systemErrorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

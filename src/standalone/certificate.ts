@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { messageOf, StartupError } from '../platform/errors.ts'
+import { messageOf, StartupError, systemErrorCode } from '../platform/errors.ts'
 import { writeFileAtomically } from '../platform/files.ts'
 import { type Certificate, createCertificate } from '../platform/certificate/index.ts'
 
@@ -25,7 +25,7 @@ async function readCertificate(path: string): Promise<Certificate | undefined> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (systemErrorCode(error) === 'ENOENT') return undefined
     throw new StartupError(`${path} cannot be read (${messageOf(error)}): make it readable for this account`, {
       cause: error,
     })

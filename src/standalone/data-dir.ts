@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { messageOf, StartupError } from '../platform/errors.ts'
+import { messageOf, StartupError, systemErrorCode } from '../platform/errors.ts'
 import { writeFileAtomically } from '../platform/files.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { tryLock } from './lock.ts'
@@ -132,7 +132,7 @@ async function kindOf(path: string): Promise<'none' | 'file' | 'folder'> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    if (systemErrorCode(error) === 'ENOENT') return 'none'
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { messageOf, StartupError } from '../platform/errors.ts'
+import { messageOf, StartupError, systemErrorCode } from '../platform/errors.ts'
 import { writeFileAtomically } from '../platform/files.ts'
 import type { Layout } from './layout.ts'
 
@@ -63,7 +63,7 @@ async function readKey(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trim()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (systemErrorCode(error) === 'ENOENT') return undefined
     throw new StartupError(`the key ${path} cannot be read (${messageOf(error)}): make it readable for this account`, {
       cause: error,
     })

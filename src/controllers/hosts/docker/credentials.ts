@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { AuthConfigObject } from 'dockerode'
 import { z } from 'zod'
-import { codeOf } from '../process/error-code.ts'
+import { systemErrorCode } from '../../../platform/errors.ts'
 import { HostError } from '../port.ts'
 
 const Entry = z.object({
@@ -53,7 +53,7 @@ function splitOnce(auth: string): [string, string] {
 
 async function readConfiguration(path: string): Promise<z.infer<typeof Configuration>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unusable(path, `cannot be read (${String(codeOf(error))})`)
+    throw unusable(path, `cannot be read (${String(systemErrorCode(error))})`)
   })
   try {
     return Configuration.parse(JSON.parse(text))

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { codeOf } from './error-code.ts'
+import { systemErrorCode } from '../../../platform/errors.ts'
 
 /** A process, told from every other that ever had or will have its id by the boot and the start time within it. */
 export type ProcessId = { pid: number; identity: string }
@@ -84,7 +84,7 @@ function fieldsOf(stat: string): string[] {
 }
 
 function undefinedWhenGone(error: unknown): undefined {
-  if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return undefined
+  if (systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'ESRCH') return undefined
   throw error
 }
 
@@ -95,7 +95,7 @@ async function portableIdentity(pid: number): Promise<string | undefined> {
     ({ stdout }) => singleSpaced(stdout),
     (error: unknown) => {
       // Exit code 1 says that there is no such process; anything else, that ps could not be asked.
-      if (codeOf(error) === 1) return ''
+      if (systemErrorCode(error) === 1) return ''
       throw error
     },
   )

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemErrorCode } from '../../../platform/errors.ts'
 import { sleep } from '../../../platform/clock.ts'
-import { codeOf } from './error-code.ts'
 import { isProcess, processIdentity } from './identity.ts'
 import { HostError } from '../port.ts'
 
@@ -61,13 +61,13 @@ async function stakeClaim(folder: string): Promise<string> {
 /** False when the folder went away in between, because its last claim was dropped. */
 async function made(folder: string, claim: string): Promise<boolean> {
   await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (systemErrorCode(error) !== 'EEXIST') throw error
   })
   try {
     await writeFile(claim, '', { flag: 'wx', mode: 0o600 })
     return true
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
+    if (systemErrorCode(error) === 'ENOENT') return false
     throw error
   }
 }

@@ -1,9 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemErrorCode } from '../../../platform/errors.ts'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../../platform/files.ts'
 import { type EngineInstance, HostError } from '../port.ts'
-import { codeOf } from './error-code.ts'
 import type { ProcessId } from './identity.ts'
 
 const Exit = z.object({
@@ -59,7 +59,7 @@ export async function readRecord({ record }: GamePaths): Promise<Kept> {
   try {
     return parseRecord(await readFile(record, 'utf8')) ?? 'unreadable'
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (systemErrorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { codeOf } from './error-code.ts'
+import { systemErrorCode } from '../../../platform/errors.ts'
 import { endGroup } from './ending.ts'
 import { isProcess, parsePidFile, type ProcessId } from './identity.ts'
 import { type EngineRecord, type GamePaths, parseRecord } from './record.ts'
@@ -54,7 +54,7 @@ async function noncesOf(paths: GamePaths, prefix: string): Promise<string[]> {
 
 async function namesIn({ root }: GamePaths, prefix: string): Promise<string[]> {
   const names = await readdir(root).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return []
+    if (systemErrorCode(error) === 'ENOENT') return []
     throw error
   })
   return names.filter((name) => name.startsWith(prefix))
