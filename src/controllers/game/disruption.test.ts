@@ -22,7 +22,10 @@ describe('an engine', () => {
   it('may be moved between turns, and not during one', () => {
     expect(disruptionOf(aReadyGame())).toEqual({ safeToEvict: true })
     expect(disruptionOf(aReadyGame({ turn: { running: 5 } }))).toEqual({ safeToEvict: false })
-    expect(disruptionOf(aReadyGame({ status: { phase: 'Initializing' } }))).toEqual({ safeToEvict: false })
+  })
+
+  it.each(['Starting', 'Initializing'])('may not be moved while it comes up (%s)', (phase) => {
+    expect(disruptionOf(aReadyGame({ status: { phase } }))).toEqual({ safeToEvict: false })
   })
 
   it('is held where it is before its turn is run, and let go after it', () => {
