@@ -4,7 +4,8 @@ import type { ClientEvent } from '../../src/client/index.ts'
 import { apiEnvironment, edgeEnvironment } from '../../src/standalone/environments.ts'
 import { layoutOf } from '../../src/standalone/layout.ts'
 import { endProcess } from '../support/controller.ts'
-import { freeAddress, type GalaxyProcess, startGalaxyProcess, urlOf } from '../support/galaxy-process.ts'
+import { freeAddress } from '../support/free-address.ts'
+import { type GalaxyProcess, startGalaxyProcess, urlOf } from '../support/galaxy-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { openGames } from '../support/games.ts'
 import { type Platform, startPlatform } from '../support/platform.ts'
@@ -41,7 +42,11 @@ beforeAll(async () => {
   api = await startApi()
   const needs = { ...at, api: urlOf(at.http), push: urlOf(at.push) }
   edge = startGalaxyProcess('edge', edgeEnvironment(layoutOf(platform.dir), needs, {}))
-  await eventually(() => isReady(at.publicHttp))
+  await eventually(
+    () => isReady(at.publicHttp),
+    60_000,
+    () => `${api.output()}\n${edge.output()}`,
+  )
 })
 afterAll(async () => {
   await edge[Symbol.asyncDispose]()

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { freeAddress } from './free-address.ts'
 
 export type TestRedis = AsyncDisposable & {
   url: string
@@ -22,7 +22,7 @@ export type TestRedis = AsyncDisposable & {
 /** A real redis-server on a free port, with a folder of its own; it saves when it is told to. */
 export async function startRedis(): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'galaxy-test-redis-'))
-  const port = await freePort()
+  const { port } = await freeAddress()
   const url = `redis://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   // Should the tests end without disposing of it.
@@ -84,14 +84,4 @@ async function untilItAnswers(redis: TestRedis, child: ChildProcess): Promise<vo
     if (child.exitCode !== null || Date.now() > deadline) throw new Error('redis-server does not start')
     await delay(20)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
