@@ -21,29 +21,39 @@ COPY crds ./crds
 COPY examples ./examples
 COPY src ./src
 # Nothing is written below /app: the root file system may be read-only. Data belongs into volumes, the rest into /tmp.
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "/app/src/main.ts"]
+# The condition makes `#engine` of package.json the one file that bundle.ts has made.
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--conditions=galaxy-image", "/app/src/main.ts"]
 # The platform starts engines by their image alone.
 CMD ["engine"]
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "/app/scripts/image/healthcheck.ts"]
 
-# With packages that were installed outside: node_modules is part of what is sent to the builder.
+# With packages that were installed outside, and an engine that was put together there: they are part of what is sent to
+# the builder.
 FROM product AS offline
 COPY node_modules ./node_modules
-RUN ["node", "/app/scripts/image/warm.ts"]
+COPY build ./build
+RUN ["node", "--disable-warning=ExperimentalWarning", "--conditions=galaxy-image", "/app/scripts/image/warm.ts"]
 USER 65532:65532
-# The very first module is to be found in the cache, too: it alone would bring the stripper of types.
 ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/galaxy
-RUN ["node", "--disable-warning=ExperimentalWarning", "/app/src/main.ts", "--help"]
 
 FROM ${BASE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc scripts/image/packages.sh ./
 RUN sh packages.sh
 
+# What puts the engine together is none of what the product needs to run.
+FROM ${BASE} AS bundle
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+COPY scripts/image/bundle.ts ./scripts/image/
+COPY src ./src
+RUN ["node", "--disable-warning=ExperimentalWarning", "scripts/image/bundle.ts", "/app"]
+
 FROM product
 COPY --from=packages /app/node_modules ./node_modules
-RUN ["node", "/app/scripts/image/warm.ts"]
+COPY --from=bundle /app/build ./build
+RUN ["node", "--disable-warning=ExperimentalWarning", "--conditions=galaxy-image", "/app/scripts/image/warm.ts"]
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/galaxy
-RUN ["node", "--disable-warning=ExperimentalWarning", "/app/src/main.ts", "--help"]

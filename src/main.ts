@@ -4,10 +4,19 @@ import { fileURLToPath } from 'node:url'
 // Saves a third of the start-up time; where the folder cannot be written, nothing is saved and nothing is lost. What is to
 // be found in the cache must be loaded after this.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/galaxy', import.meta.url)))
-const { run } = await import('./cli/run.ts')
 
 // The only reader of process.env: everything else is handed what it needs.
-process.exitCode = await run(process.argv.slice(2), process.env)
+process.exitCode = await run(process.argv.slice(2))
 
 // What keeps the process running now was left behind by a stop that took too long: it must not keep it for ever.
 setTimeout(() => process.exit(), 2000).unref()
+
+async function run(args: readonly string[]): Promise<number> {
+  // Engines are started by the hundred at once: they pass by the command line's parser, which only knows how to refuse more.
+  if (args.length === 1 && args[0] === 'engine') {
+    const { runEngine } = await import('#engine')
+    return runEngine(process.env)
+  }
+  const { run: runCommand } = await import('./cli/run.ts')
+  return runCommand(args, process.env)
+}

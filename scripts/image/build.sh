@@ -1,7 +1,8 @@
 #!/bin/sh
 # build.sh [IMAGE...]: builds the product's image where no registry of images can be reached, on a base made of what this
-# machine has; the packages are installed here, outside. The daemon is DOCKER_HOST's, or that of scripts/cluster/docker.sh.
-# By default it is named galaxy:local, and galaxy-engine:1.0.0 for the EngineVersion that standalone has.
+# machine has; the packages are installed and the engine is put together here, outside. The daemon is DOCKER_HOST's, or
+# that of scripts/cluster/docker.sh. By default it is named galaxy:local, and galaxy-engine:1.0.0 for the EngineVersion
+# that standalone has.
 set -eu
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 root=$(CDPATH='' cd "$here/../.." && pwd)
@@ -23,6 +24,7 @@ trap 'rm -rf "$context"' EXIT
 tar --extract --file "$context/files.tar" --directory "$context"
 rm "$context/files.tar"
 (cd "$context" && sh scripts/image/packages.sh) >&2
+node --disable-warning=ExperimentalWarning "$root/scripts/image/bundle.ts" "$context" >&2
 
 tags=
 for image in "$@"; do tags="$tags --tag $image"; done

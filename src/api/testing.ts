@@ -20,7 +20,7 @@ export async function startGamesApi(games: readonly object[]) {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
   })
-  const server = api.config.getCurrentCluster()?.server ?? ''
+  const { server } = api.config
   const sleep = (asleep: boolean) => {
     awake = !asleep
   }

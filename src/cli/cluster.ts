@@ -17,10 +17,9 @@ const standaloneKubeconfig = '.galaxy/kubeconfig'
  */
 export async function openCluster(flags: ClusterFlags, environment: Environment): Promise<Cluster> {
   const config = loadKubeConfig(sourceOf(flags, environment))
-  const inContext = config.getContextObject(config.getCurrentContext())?.namespace
   return {
     config,
-    namespace: flags.namespace ?? (inContext || 'default'),
+    namespace: flags.namespace ?? (config.namespace || 'default'),
     resources: await discoverResources(config, deadlineMs),
   }
 }

@@ -3,7 +3,7 @@ import type { Environment } from '../platform/settings.ts'
 import { createProgram } from './program.ts'
 
 /** Errors whose message says everything a person needs: no stack is printed for them. */
-const plain = new Set(['StartupError', 'Refusal', 'KubernetesError'])
+const plain = new Set(['StartupError', 'ShutdownError', 'Refusal', 'KubernetesError'])
 
 /** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function run(args: readonly string[], environment: Environment): Promise<number> {

@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { messageOf, StartupError } from '../platform/errors.ts'
-import { countRequests } from '../platform/drain.ts'
-import { createHttpApp, listen, type Listener } from '../platform/http.ts'
+import type { Listener } from '../platform/http.ts'
 import type { Log } from '../platform/log.ts'
 import { openGame } from './game.ts'
-import { watchForOrphaning } from './orphan.ts'
+import { openListener } from './http/listener.ts'
+import { type OrphanWatch, watchForOrphaning } from './orphan.ts'
 import { gameRoutes } from './routes.ts'
 import type { EngineSettings } from './settings.ts'
 import { type Disk, nodeDisk } from './state/disk.ts'
@@ -31,27 +31,31 @@ const maxWaitMs = 5_000
  * @throws StartupError when the address cannot be bound or the state directory cannot be used
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { settings, log, clock = systemClock, disk = nodeDisk, onStale = endSelf, onOrphaned = endSelf } = options
+  const { settings, log, disk = nodeDisk, onStale = endSelf } = options
   await using resources = new AsyncDisposableStack()
   await makeStateDir(disk, settings.stateDir)
   const store = createStore({ dir: settings.stateDir, disk })
   const game = await openGame({ store, log, epoch: settings.epoch, onStale })
-  // Requests are logged when someone looks for trouble only: a healthy engine is asked for its health all day.
-  const app = createHttpApp({ log: log.isLevelEnabled('debug') ? log : log.child({}, { level: 'warn' }) })
-  const calls = countRequests(app, () => true)
-  if (settings.orphanGraceMs !== undefined) {
-    const parent = () => process.ppid
-    const orphan = watchForOrphaning({ graceMs: settings.orphanGraceMs, clock, parent, onOrphaned })
-    resources.use(orphan)
-    app.addHook('onRequest', async () => orphan.called())
-  }
-  await app.register(gameRoutes(game))
-  const listener = resources.use(await listen(app, settings.listen, 'GALAXY_ENGINE_PORT'))
+  const orphan = resources.use(watchOrphaning(options))
+  const listener = resources.use(
+    await openListener({ routes: gameRoutes(game), address: settings.listen, log, onCall: orphan?.called }),
+  )
   resources.defer(game.idle)
-  resources.defer(async () => void (await calls.finish(maxWaitMs)))
+  resources.defer(async () => void (await listener.finish(maxWaitMs)))
   log.info({ url: listener.url, epoch: settings.epoch }, 'engine listening')
   const owned = resources.move()
   return { url: listener.url, port: listener.port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+function watchOrphaning({
+  settings,
+  clock = systemClock,
+  onOrphaned = endSelf,
+}: EngineOptions): OrphanWatch | undefined {
+  const { orphanGraceMs: graceMs } = settings
+  return graceMs === undefined
+    ? undefined
+    : watchForOrphaning({ graceMs, clock, parent: () => process.ppid, onOrphaned })
 }
 
 async function makeStateDir(disk: Disk, dir: string): Promise<void> {

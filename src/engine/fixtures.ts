@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { epochHeader, gameHeader } from '../engine-contract/index.ts'
+import { epochHeader, gameHeader } from '../engine-contract/model.ts'
 import { silentLog } from '../platform/log.ts'
 import { type EngineOptions, startEngine } from './engine.ts'
 import { readEngineSettings } from './settings.ts'

@@ -1,4 +1,4 @@
-import type { InitRequest, Orders } from '../engine-contract/index.ts'
+import type { InitRequest, Orders } from '../engine-contract/model.ts'
 import { Refusal, StartupError } from '../platform/errors.ts'
 import { canonicalJson } from '../platform/json.ts'
 import type { Log } from '../platform/log.ts'
@@ -81,7 +81,8 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
   }
 
   async function sameInit(request: InitRequest): Promise<string> {
-    if (canonicalJson(init) === canonicalJson(request)) return (await readComplete(store, 0)).answer
+    const first = current?.world.turn === 0 ? current : await readComplete(store, 0)
+    if (canonicalJson(init) === canonicalJson(request)) return first.answer
     throw new Refusal('conflict', 'already_initialized', 'the game was created from another init request')
   }
 

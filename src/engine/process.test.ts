@@ -1,20 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { callsOf, initBody, temporaryDir } from './fixtures.ts'
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
+const bundler = fileURLToPath(new URL('../../scripts/image/bundle.ts', import.meta.url))
 const children: ChildProcess[] = []
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-function launch(dir: string, environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [program], {
+function launch(dir: string, environment: Record<string, string> = {}, args = [program]) {
+  const child = spawn(process.execPath, args, {
     env: { GALAXY_STATE_DIR: dir, GALAXY_ENGINE_HOST: '127.0.0.1', GALAXY_ENGINE_PORT: '0', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -47,6 +49,19 @@ describe('the engine process', { timeout: 60_000 }, () => {
     })
     engine.child.kill('SIGTERM')
     expect((await turn).status).toBe(200)
+    expect(await engine.ended).toMatchObject({ code: 0, signal: null })
+  })
+
+  it('is the same put together into one file, as the image has it', async () => {
+    await using dir = await temporaryDir()
+    await promisify(execFile)(process.execPath, [bundler, dir.path])
+    const run = 'require(process.argv[1]).runEngine(process.env).then((code) => (process.exitCode = code))'
+    const engine = launch(dir.path, {}, ['-e', run, join(dir.path, 'build', 'engine.cjs')])
+    const calls = await engine.listening()
+    expect(await calls.init(initBody())).toMatchObject({ status: 200, json: { initialized: true } })
+    expect(await calls.init({})).toMatchObject({ status: 400, json: { code: 'invalid_input' } })
+    expect(await calls.turn(1)).toMatchObject({ status: 200, json: { turn: 1 } })
+    engine.child.kill('SIGTERM')
     expect(await engine.ended).toMatchObject({ code: 0, signal: null })
   })
 

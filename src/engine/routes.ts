@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
-import { BanishRequest, epochHeader, gameHeader, InitRequest, Orders, TurnRequest } from '../engine-contract/index.ts'
+import { BanishRequest, epochHeader, gameHeader, InitRequest, Orders, TurnRequest } from '../engine-contract/model.ts'
 import { Refusal } from '../platform/errors.ts'
 import { readInput } from '../platform/input.ts'
 import type { GameService } from './game.ts'
+import type { Route, Routes } from './http/answer.ts'
 
 const Query = z.object({
   raceName: z.string().min(1).max(64),
@@ -15,49 +16,49 @@ const Query = z.object({
 })
 
 /** The engine contract over HTTP. */
-export function gameRoutes(game: GameService) {
-  return async (app: FastifyInstance) => {
-    // Before anything else of a call counts: not even its epoch is meant for this engine.
-    app.addHook('onRequest', async (request) => requireSameGame(request, game.gameId()))
+export function gameRoutes(game: GameService): Routes {
+  const routes: Record<string, Route> = {
+    'GET /healthz': async () => JSON.stringify({ status: 'ok' }),
 
-    app.get('/healthz', async () => ({ status: 'ok' }))
+    'POST /admin/init': async ({ headers, body }) => game.init(epochOf(headers), readInput(InitRequest, await body())),
+    'GET /admin/status': async ({ headers }) => JSON.stringify(await game.status(epochOf(headers))),
+    'PUT /admin/turn': async ({ headers, body }) =>
+      game.turn(epochOf(headers), readInput(TurnRequest, await body()).turn),
+    'POST /admin/banish': async ({ headers, body }) => {
+      const { raceName } = readInput(BanishRequest, await body())
+      return JSON.stringify(await game.banish(epochOf(headers), raceName))
+    },
 
-    app.post('/admin/init', async (request, reply) => {
-      const answer = await game.init(epochOf(request), readInput(InitRequest, request.body))
-      return reply.type(json).send(answer)
-    })
-    app.get('/admin/status', async (request) => game.status(epochOf(request)))
-    app.put('/admin/turn', async (request, reply) => {
-      const answer = await game.turn(epochOf(request), readInput(TurnRequest, request.body).turn)
-      return reply.type(json).send(answer)
-    })
-    app.post('/admin/banish', async (request) =>
-      game.banish(epochOf(request), readInput(BanishRequest, request.body).raceName),
-    )
-
-    app.put('/orders', async (request) => game.putOrders(epochOf(request), readInput(Orders, request.body)))
-    app.get('/orders', async ({ query }) => {
+    'PUT /orders': async ({ headers, body }) =>
+      JSON.stringify(await game.putOrders(epochOf(headers), readInput(Orders, await body()))),
+    'GET /orders': async ({ query }) => {
       const { raceName, turn } = readInput(Query, query)
-      return game.getOrders(raceName, turn)
-    })
-    app.get('/report', async ({ query }) => {
+      return JSON.stringify(await game.getOrders(raceName, turn))
+    },
+    'GET /report': async ({ query }) => {
       const { raceName, turn } = readInput(Query, query)
-      return game.report(raceName, turn)
-    })
+      return JSON.stringify(await game.report(raceName, turn))
+    },
+  }
+  return new Map(Object.entries(routes).map(([name, route]) => [name, forThisGame(game, route)]))
+}
+
+/** Before anything else of a call counts: not even its epoch is meant for this engine. */
+function forThisGame(game: GameService, route: Route): Route {
+  return async (call) => {
+    requireSameGame(call.headers, game.gameId())
+    return route(call)
   }
 }
 
-/** Answers that were stored as text, to be the same bytes each time. */
-const json = 'application/json; charset=utf-8'
-
 /** A call without the header is meant for whoever is here, and so is one for a game that is still to be created. */
-function requireSameGame({ headers }: FastifyRequest, gameId: string | undefined): void {
+function requireSameGame(headers: IncomingHttpHeaders, gameId: string | undefined): void {
   const meant = headers[gameHeader]
   if (meant === undefined || gameId === undefined || meant === gameId) return
   throw new Refusal('conflict', 'wrong_game', 'this is the engine of another game')
 }
 
-function epochOf({ headers }: FastifyRequest): number {
+function epochOf(headers: IncomingHttpHeaders): number {
   const given = headers[epochHeader]
   if (given === undefined) throw new Refusal('invalid', 'epoch_required', `the header ${epochHeader} is missing`)
   const epoch = Number(given)

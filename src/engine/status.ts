@@ -1,4 +1,4 @@
-import type { EngineStatus } from '../engine-contract/index.ts'
+import type { EngineStatus } from '../engine-contract/model.ts'
 import { planetsOf, rounded, sum, type World } from './rules/index.ts'
 
 /** What the platform may know of the game. A race that was banished is out at once, though its planets fall later. */

@@ -2,31 +2,24 @@ import type { FastifyInstance } from 'fastify'
 import { sleep } from './clock.ts'
 import { Refusal } from './errors.ts'
 
-export type Requests = ReturnType<typeof countRequests>
+export type Drain = ReturnType<typeof createDrain>
 
-/**
- * Knows the requests that are being worked on, and at the end turns those away whose `url` is to be. Call it before the
- * app has any route.
- */
-export function countRequests(app: FastifyInstance, isTurnedAway: (url: string) => boolean) {
+/** Knows the calls that are being worked on, so that an end can wait for them and begin no more. */
+export function createDrain() {
   const running = new Set<object>()
   const idle = Promise.withResolvers<void>()
   let refusing = false
-  app.addHook('onRequest', async (request) => {
-    if (refusing && isTurnedAway(request.url)) {
-      throw new Refusal('unavailable', 'shutting_down', 'This process is shutting down; ask again.')
-    }
-    running.add(request)
-  })
-  const done = async (request: object) => {
-    running.delete(request)
-    if (refusing && running.size === 0) idle.resolve()
-  }
-  app.addHook('onResponse', done)
-  app.addHook('onRequestAbort', done)
-
   return {
-    /** Turns new requests away from now on. */
+    begin: (call: object) => void running.add(call),
+    end: (call: object) => {
+      running.delete(call)
+      if (refusing && running.size === 0) idle.resolve()
+    },
+    /** Throws what to answer when calls are turned away. */
+    requireOpen: () => {
+      if (refusing) throw new Refusal('unavailable', 'shutting_down', 'This process is shutting down; ask again.')
+    },
+    /** Turns new calls away from now on. */
     refuse: () => {
       refusing = true
     },
@@ -40,4 +33,20 @@ export function countRequests(app: FastifyInstance, isTurnedAway: (url: string) 
       return running.size
     },
   }
+}
+
+/**
+ * Knows the requests that are being worked on, and at the end turns those away whose `url` is to be. Call it before the
+ * app has any route.
+ */
+export function countRequests(app: FastifyInstance, isTurnedAway: (url: string) => boolean): Drain {
+  const drain = createDrain()
+  app.addHook('onRequest', async (request) => {
+    if (isTurnedAway(request.url)) drain.requireOpen()
+    drain.begin(request)
+  })
+  const done = async (request: object) => drain.end(request)
+  app.addHook('onResponse', done)
+  app.addHook('onRequestAbort', done)
+  return drain
 }

@@ -1,21 +1,25 @@
-import { Code } from '@connectrpc/connect'
+import type { Code } from '@connectrpc/connect'
+
+/** How Connect names what happened. Only the name: what never speaks Connect, such as an engine, does not load it. */
+type ConnectCode = keyof typeof Code
 
 /** Every way a request can be refused, and how each wire says it. */
 const kinds = {
-  invalid: { http: 400, connect: Code.InvalidArgument },
-  unauthenticated: { http: 401, connect: Code.Unauthenticated },
-  forbidden: { http: 403, connect: Code.PermissionDenied },
-  missing: { http: 404, connect: Code.NotFound },
-  conflict: { http: 409, connect: Code.AlreadyExists },
-  precondition: { http: 412, connect: Code.FailedPrecondition },
-  too_large: { http: 413, connect: Code.ResourceExhausted },
-  unprocessable: { http: 422, connect: Code.InvalidArgument },
-  throttled: { http: 429, connect: Code.ResourceExhausted },
-  unimplemented: { http: 501, connect: Code.Unimplemented },
-  upstream: { http: 502, connect: Code.Internal },
-  unavailable: { http: 503, connect: Code.Unavailable },
-  late: { http: 504, connect: Code.DeadlineExceeded },
-} as const satisfies Record<string, { http: number; connect: Code }>
+  invalid: { http: 400, connect: 'InvalidArgument' },
+  unauthenticated: { http: 401, connect: 'Unauthenticated' },
+  forbidden: { http: 403, connect: 'PermissionDenied' },
+  missing: { http: 404, connect: 'NotFound' },
+  conflict: { http: 409, connect: 'AlreadyExists' },
+  precondition: { http: 412, connect: 'FailedPrecondition' },
+  too_large: { http: 413, connect: 'ResourceExhausted' },
+  unsupported: { http: 415, connect: 'InvalidArgument' },
+  unprocessable: { http: 422, connect: 'InvalidArgument' },
+  throttled: { http: 429, connect: 'ResourceExhausted' },
+  unimplemented: { http: 501, connect: 'Unimplemented' },
+  upstream: { http: 502, connect: 'Internal' },
+  unavailable: { http: 503, connect: 'Unavailable' },
+  late: { http: 504, connect: 'DeadlineExceeded' },
+} as const satisfies Record<string, { http: number; connect: ConnectCode }>
 
 export type RefusalKind = keyof typeof kinds
 
@@ -46,7 +50,7 @@ export class Refusal extends Error {
     return kinds[this.kind].http
   }
 
-  get connectCode(): Code {
+  get connectCode(): ConnectCode {
     return kinds[this.kind].connect
   }
 }

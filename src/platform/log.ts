@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino'
-import pretty from 'pino-pretty'
+import type Pretty from 'pino-pretty'
 import { isObject } from './json.ts'
 import { logFieldsFromContext } from './log-fields.ts'
 import { traceFieldsFromContext } from './telemetry/scope.ts'
@@ -48,5 +49,7 @@ export const silentLog: Log = pino({ level: 'silent' })
 
 function destination(format: LogFormat): DestinationStream {
   if (format === 'json') return pino.destination({ dest: 2, sync: true })
+  // Loaded by who wants it only: it is as large as the rest of a log.
+  const pretty: typeof Pretty = createRequire(import.meta.url)('pino-pretty')
   return pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
 }

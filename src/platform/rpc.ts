@@ -80,7 +80,7 @@ async function* translated<T>(messages: AsyncIterable<T>, translate: (error: unk
 function asConnectError(refusal: Refusal, domain: string): ConnectError {
   const metadata = Object.fromEntries(Object.entries(refusal.details).map(([name, value]) => [name, textOf(value)]))
   const { message, reason, connectCode } = refusal
-  return new ConnectError(message, connectCode, undefined, [infoDetail(reason, domain, metadata)], refusal)
+  return new ConnectError(message, Code[connectCode], undefined, [infoDetail(reason, domain, metadata)], refusal)
 }
 
 function infoDetail(reason: string, domain: string, metadata: Record<string, string> = {}) {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { Code } from '@connectrpc/connect'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { signingVectors } from '../../../test/support/signing-vectors.ts'
@@ -88,7 +87,7 @@ describe('each stage refuses with its own code', () => {
   ] as const)('$reason as $code', async ({ code, reason, ...given }) => {
     const gateway = aGateway('gateway' in given ? given.gateway : {})
     const request = aRequest('request' in given ? given.request : {})
-    expect(await refusalOf(gateway.authenticate(request))).toMatchObject({ reason, connectCode: Code[code] })
+    expect(await refusalOf(gateway.authenticate(request))).toMatchObject({ reason, connectCode: code })
   })
 })
 

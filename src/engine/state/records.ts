@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { InitRequest, Orders } from '../../engine-contract/index.ts'
+import { InitRequest, Orders } from '../../engine-contract/model.ts'
 import { World } from '../rules/index.ts'
 
 /** Everything about one turn: one file, `turns/000012.json`, written once and never changed. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import type { Orders } from '../../engine-contract/index.ts'
+import type { Orders } from '../../engine-contract/model.ts'
 import { type Disk, unless } from './disk.ts'
 import { seal, unseal } from './envelope.ts'
 import { createFence } from './fence.ts'
@@ -61,10 +61,15 @@ export function createStore({ dir, disk }: { dir: string; disk: Disk }) {
    */
   async function commitTurn(epoch: number, record: TurnRecord): Promise<TurnRecord> {
     const path = turnPath(record.world.turn)
-    const content = seal(JSON.stringify(record))
-    await unless(['EEXIST'], fence.commit(epoch, { path, folder: folders.turns, content, once: true }))
+    const content = JSON.stringify(record)
+    const write = fence.commit(epoch, { path, folder: folders.turns, content: seal(content), once: true })
+    const isNew = await unless(
+      ['EEXIST'],
+      write.then(() => true),
+    )
     await disk.syncFolder(folders.turns)
-    const stored = await readTurn(record.world.turn)
+    // What has just been written need not be checked against what this engine writes: that takes longer than to make it.
+    const stored: TurnRecord | undefined = isNew ? JSON.parse(content) : await readTurn(record.world.turn)
     if (!stored) throw new CorruptStateError(`${path} has vanished`)
     return stored
   }

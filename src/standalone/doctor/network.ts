@@ -39,7 +39,7 @@ async function reach({ kubeconfig }: Layout): Promise<string> {
     import('../../platform/kubernetes/discovery.ts'),
   ])
   const config = loadKubeConfig({ path: kubeconfig })
-  const server = config.getCurrentCluster()?.server ?? ''
+  const { server } = config
   try {
     const resources = await discoverResources(config, deadlineMs)
     if (!resources.some(({ kind }) => kind === 'Game')) throw new Error('it serves no Games')
