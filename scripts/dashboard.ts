@@ -53,6 +53,10 @@ const rows: readonly Row[] = [
       ),
       quantiles('Wake latency', 'From the reason to wake a sleeping engine to Ready.', 'galaxy_wake_seconds', 'cause'),
       {
+        ...graph('Wakes', 'Calls to games that may sleep, by what they were answered.', 'ops'),
+        queries: [{ expr: rateOf('galaxy_wake_calls_total', 'result'), legend: '{{result}}' }],
+      },
+      {
         ...graph('Engines', 'Started, and ended unasked.', 'ops'),
         queries: [
           { expr: rateOf('galaxy_engine_starts_total'), legend: 'started' },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { mailMetrics } from '../src/api/mail/metrics.ts'
 import { pushMetrics } from '../src/api/push/metrics.ts'
 import { createGameMetrics } from '../src/controllers/game/index.ts'
+import { wakeMetrics } from '../src/controllers/internal-api/metrics.ts'
 import { controllerMetrics, electionMetrics, queueMetrics } from '../src/controllers/operator/metrics.ts'
 import { measureCalls } from '../src/edge/measure.ts'
 import { hubMetrics, pushClientMetrics } from '../src/edge/push/metrics.ts'
@@ -18,6 +19,7 @@ const processes: Readonly<Record<string, readonly ((metrics: Metrics) => unknown
     controllerMetrics,
     queueMetrics,
     electionMetrics,
+    wakeMetrics,
     requestDuration,
   ],
   api: [

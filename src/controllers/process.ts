@@ -57,7 +57,7 @@ export async function startController({
   const app = createHttpApp({ log: quiet, tracing, metrics })
   const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
   const { games, cached, follow } = workload
-  const wakes = createWakes({ games, cached, follow, maxHeld: settings.wakeQueue, now: clock.now })
+  const wakes = createWakes({ games, cached, follow, maxHeld: settings.wakeQueue, metrics, now: clock.now })
   app.register(internalApiRoutes({ service, wakes, serviceToken }), { prefix: '/api/v1/internal' })
   probes(app, workload.synced)
   const listener: Listener = stack.use(await listen(app, settings.http, 'setting CONTROLLER_HTTP_ADDR'))

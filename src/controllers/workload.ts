@@ -1,8 +1,7 @@
-import type { KubeConfig } from '@kubernetes/client-node'
 import { Agent } from 'undici'
 import type { Clock } from '../platform/clock.ts'
 import { sleep } from '../platform/clock.ts'
-import { createResourceClient } from '../platform/kubernetes/client.ts'
+import { createResourceClient, type KubeConfig } from '../platform/kubernetes/client.ts'
 import type { EventRecorder } from '../platform/kubernetes/events.ts'
 import type { Informer } from '../platform/kubernetes/informer.ts'
 import { createScopedInformer } from '../platform/kubernetes/scoped-informer.ts'
@@ -20,6 +19,7 @@ import {
   createObserve,
   createOrphanSweep,
   createTurnGate,
+  isSuperseded,
 } from './game/index.ts'
 import type { Host } from './hosts/index.ts'
 import { createController } from './operator/index.ts'
@@ -166,7 +166,8 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
 
   function gameChanged(key: ObjectKey, change: GameChange) {
     const { before, after } = change
-    gameController.enqueue(key)
+    if (isSuperseded(before, after)) gameController.interrupt(key)
+    else gameController.enqueue(key)
     for (const follower of followers) follower(key, after)
     if (before?.status.engine?.version === after?.status.engine?.version) return
     for (const version of versions.list()) {
@@ -185,7 +186,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     const numbers = new Set([before?.spec.version, after?.spec.version])
     for (const other of versions.list()) if (numbers.has(other.spec.version)) versionController.enqueue(keyOf(other))
     if (before && after && before.metadata.generation === after.metadata.generation) return
-    for (const game of games.list()) if (game.spec.engine.version !== undefined) gameController.enqueue(keyOf(game))
+    for (const game of games.list()) if (game.spec.engine.version !== undefined) gameController.interrupt(keyOf(game))
   }
 
   async function dispose() {

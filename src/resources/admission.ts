@@ -25,4 +25,8 @@ function admit<T extends z.ZodType>(schema: T, rules: readonly Rule<z.output<T>>
 
 export const admitGame = admit(z.object({ spec: GameSpec, status: GameStatus.default({}) }), gameRules)
 
+/** What the rules say of a Game that has been read with its schema: the same as `admitGame`, for less. */
+export const gameViolations = (game: Parameters<(typeof gameRules)[number]['violations']>[0]): Violation[] =>
+  violationsOf(gameRules, game, undefined)
+
 export const admitEngineVersion = admit(z.object({ spec: EngineVersionSpec }), engineVersionRules)

@@ -4,10 +4,21 @@ import { GameSpec } from './game-spec.ts'
 import { GameStatus } from './game-status.ts'
 import { apiVersion, group, version } from './group.ts'
 
+/** What `kubectl apply` notes for itself: the whole manifest once more, in each of ten thousand Games. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Left out where Games are read: nobody here needs it, and a status that is written without it takes it from nobody. */
+const Metadata = ObjectMeta.extend({
+  annotations: ObjectMeta.shape.annotations.transform((annotations) => {
+    const { [lastApplied]: _, ...kept } = annotations
+    return kept
+  }),
+})
+
 export const Game = z.object({
   apiVersion: z.literal(apiVersion).default(apiVersion),
   kind: z.literal('Game').default('Game'),
-  metadata: ObjectMeta,
+  metadata: Metadata,
   spec: GameSpec,
   status: GameStatus.default({}),
 })

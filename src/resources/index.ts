@@ -1,7 +1,7 @@
 export { type CustomResourceDefinition, customResourceDefinitions, type PrinterColumn } from './crd.ts'
 export { EngineVersion, engineVersionKind } from './engine-version.ts'
 export { Game, gameKind } from './game.ts'
-export { admitGame } from './admission.ts'
+export { gameViolations } from './admission.ts'
 export type { GameSpec } from './game-spec.ts'
 export type { EngineState, GamePhase, GameStatus, TurnState } from './game-status.ts'
 export { engineFinalizer, inUseFinalizer, reconcileAnnotation } from './group.ts'

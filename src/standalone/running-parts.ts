@@ -64,9 +64,9 @@ export class RunningParts {
     return Promise.race([ended.then(() => undefined), ...[...this.#running.values()].map(({ failure }) => failure)])
   }
 
-  /** Ends all parts, last first; one that takes too long is left behind. */
-  async stop(): Promise<void> {
-    await this.#endAll(this.#parts, (handle) => handle[Symbol.asyncDispose]())
+  /** Ends all parts, last first; one that takes too long is left behind. Returns what went wrong, a line for each part. */
+  async stop(): Promise<readonly string[]> {
+    return this.#endAll(this.#parts, (handle) => handle[Symbol.asyncDispose]())
   }
 
   /** Ends the part and those that cannot go on without it, as `stop`, in order to start them again. */
@@ -76,27 +76,31 @@ export class RunningParts {
     for (const { name, restartsWith = [] } of this.#parts)
       if (restartsWith.some((needed) => names.has(needed))) names.add(name)
     const ending = this.#parts.filter(({ name }) => names.has(name))
-    await this.#endAll(ending, (handle) => handle.suspend?.() ?? handle[Symbol.asyncDispose]())
+    const problems = await this.#endAll(ending, (handle) => handle.suspend?.() ?? handle[Symbol.asyncDispose]())
+    for (const problem of problems) this.#log.warn(problem)
   }
 
-  async #endAll(parts: readonly Part[], end: (handle: RunningPart) => PromiseLike<void>): Promise<void> {
+  async #endAll(parts: readonly Part[], end: (handle: RunningPart) => PromiseLike<void>): Promise<string[]> {
+    const problems: string[] = []
     for (const part of parts.toReversed()) {
       const handle = this.#running.get(part)?.handle
       this.#running.delete(part)
-      if (handle) await this.#end(part, () => end(handle))
+      const problem = handle && (await this.#end(part, () => end(handle)))
+      if (problem !== undefined) problems.push(`stopping ${part.name}: ${problem}`)
     }
+    return problems
   }
 
-  async #end({ name, stopWithinMs }: Part, end: () => PromiseLike<void>): Promise<void> {
+  async #end({ name, stopWithinMs }: Part, end: () => PromiseLike<void>): Promise<string | undefined> {
     const waiting = new AbortController()
     const late = delay(stopWithinMs, undefined, { signal: waiting.signal }).then(
-      () => `it has not ended within ${stopWithinMs / 1000} s`,
+      () => `it has not ended within ${stopWithinMs / 1000} s, and what it runs may still run`,
       () => undefined,
     )
     const problem = await Promise.race([problemOf(end), late])
     waiting.abort()
     if (problem === undefined) this.#log.debug(`stopped ${name}`)
-    else this.#log.warn(`stopping ${name}: ${problem}`)
+    return problem
   }
 }
 

@@ -146,11 +146,27 @@ describe('supervised parts', () => {
     expect(seen).toEqual(['start a', 'up', 'down', 'stop a'])
   })
 
-  it('that do not end in time are left behind', async () => {
+  it('that do not end in time are left behind, and it is told which', async () => {
     const { options, seen, parts } = theatre(['a'])
     const start = async () => ({ [Symbol.asyncDispose]: () => new Promise<void>(() => undefined) })
     const stuck: Part = { name: 'stuck', stopWithinMs: 10, start }
-    await (await supervise({ ...options, parts: [...parts, stuck] }))[Symbol.asyncDispose]()
+    const supervisor = await supervise({ ...options, parts: [...parts, stuck] })
+    await expect(supervisor[Symbol.asyncDispose]()).rejects.toMatchObject({
+      name: 'ShutdownError',
+      message: expect.stringMatching(/^stopping stuck: it has not ended within 0.01 s/),
+    })
+    expect(seen).toEqual(['start a', 'up', 'stop a'])
+  })
+
+  it('that cannot be ended keep no other from being so, and are told of, a line for each', async () => {
+    const { options, seen, parts } = theatre(['a'])
+    const broken = ['b', 'c'].map((name): Part => {
+      const dispose = () => Promise.reject(new Error(`engines of ${name} still run`))
+      return { name, stopWithinMs: 1000, start: async () => ({ [Symbol.asyncDispose]: dispose }) }
+    })
+    const supervisor = await supervise({ ...options, parts: [...parts, ...broken] })
+    const message = 'stopping c: engines of c still run\nstopping b: engines of b still run'
+    await expect(supervisor[Symbol.asyncDispose]()).rejects.toMatchObject({ name: 'ShutdownError', message })
     expect(seen).toEqual(['start a', 'up', 'stop a'])
   })
 })

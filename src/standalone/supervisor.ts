@@ -18,12 +18,18 @@ export type SupervisorOptions = {
   pauses?: { baseMs: number; maxMs: number } | undefined
 }
 
+/** An end that was not clean: the message is one line for each part that could not be stopped as it should. */
+class ShutdownError extends Error {
+  override name = 'ShutdownError'
+}
+
 /** A part that ran so long before it failed is started again as if it had never failed. */
 const steadyMs = 60_000
 
 /**
  * Runs the parts. One that fails later is started again, and with it those that cannot go on without it, with growing
- * pauses; the others run on. Disposing of the supervisor stops all of them, last first.
+ * pauses; the others run on. Disposing of the supervisor stops all of them, last first; it throws a ShutdownError when
+ * something was left running.
  * @throws what the failing part threw, when one fails to start the first time; the others are stopped by then
  * @throws the reason of `stop`, when that fires before all are up
  */
@@ -39,7 +45,7 @@ export async function supervise(options: SupervisorOptions): Promise<AsyncDispos
     stop.throwIfAborted()
     await onUp()
   } catch (error) {
-    await running.stop()
+    for (const problem of await running.stop()) log.warn(problem)
     throw error
   }
   const ending = new AbortController()
@@ -48,7 +54,8 @@ export async function supervise(options: SupervisorOptions): Promise<AsyncDispos
     [Symbol.asyncDispose]: async () => {
       ending.abort()
       await kept
-      await running.stop()
+      const problems = await running.stop()
+      if (problems.length > 0) throw new ShutdownError(problems.join('\n'))
     },
   }
 }

@@ -10,11 +10,18 @@ const docker = openDocker()
 const good = { engine: { image: 'galaxy-engine:1.0.0' } }
 const degraded = ({ status }: Game) => findCondition(status.conditions ?? [], 'Degraded')
 
-type Bad = { name: string; image: () => Promise<string>; reason: string; says: string }
+type Bad = { name: string; image: () => Promise<string>; engine?: object; reason: string; says: string }
 
 const bad: readonly Bad[] = [
   { name: 'nowhere', image: async () => '127.0.0.1:1/none:1', reason: 'ImageUnavailable', says: 'connection refused' },
   { name: 'crashing', image: () => badImage(docker, 'crashing'), reason: 'EngineExited', says: 'no licence found' },
+  {
+    name: 'hungry',
+    image: () => badImage(docker, 'hungry'),
+    engine: { resources: { limits: { memory: '256Mi' } } },
+    reason: 'OutOfMemory',
+    says: 'it may have 256Mi (spec.engine.resources.limits.memory)',
+  },
   { name: 'silent', image: () => badImage(docker, 'silent'), reason: 'NeverHealthy', says: 'not healthy within 5 s' },
   { name: 'hanging', image: () => badImage(docker, 'hanging'), reason: 'InitFailed', says: '/admin/init' },
 ]
@@ -27,7 +34,8 @@ beforeAll(async () => {
     env: { CONTROLLER_ENGINE_START_TIMEOUT: '5s', CONTROLLER_ENGINE_CALL_TIMEOUT: '3s' },
   })
   // All at once: each takes its time to fail.
-  for (const { name, image } of bad) await on.games.create(name, { engine: { image: await image() } })
+  for (const { name, image, engine } of bad)
+    await on.games.create(name, { engine: { image: await image(), ...engine } })
 })
 afterAll(async () => {
   await on?.[Symbol.asyncDispose]()

@@ -9,6 +9,8 @@ process.on('SIGTERM', () => process.exit(0))`
 const scripts = {
   /** Ends at once. */
   crashing: "console.error('no licence found'); process.exit(4)",
+  /** Wants all the memory there is. */
+  hungry: 'const all = []; for (;;) all.push(Buffer.alloc(1e6, 1))',
   /** Runs and never listens. */
   silent: "process.on('SIGTERM', () => process.exit(0)); setInterval(() => undefined, 1000)",
   /** Is healthy, and never comes back from creating its game. */

@@ -13,7 +13,7 @@ const beside = ['src/controllers/hosts/port.ts', 'src/resources/hibernation.ts']
 /** Phases, values of fields, and names of other things than reasons. */
 const otherWords = [
   'Failed Finished Paused Pending Running Stopped Stopping Retain Skip'.split(' '),
-  'True False Unknown Normal Warning Background Conflict HostError HostUnavailable'.split(' '),
+  'True False Unknown Normal Warning Background Conflict NotFound HostError HostUnavailable'.split(' '),
 ].flat()
 
 /** All words in quotes that could be a reason: those of the code that writes conditions and events. */

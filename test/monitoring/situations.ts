@@ -18,6 +18,7 @@ const depth = 'workqueue_depth{job="galaxy-controller",controller="game"}'
 const longest = 'workqueue_longest_running_processor_seconds{job="galaxy-controller",controller="game"}'
 const requests = (procedure: string, code: string) =>
   `gateway_requests_total{job="galaxy-edge",procedure="${procedure}",code="${code}"}`
+const wakeCalls = (result: string) => `galaxy_wake_calls_total{result="${result}"}`
 const calls = (code: string) => requests('ExecuteCommand', code)
 
 /** Of a histogram: `quick` observations a minute below `bound`, and `slow` ones above. */
@@ -48,6 +49,8 @@ const well: Series = {
   ...histogram('galaxy_turn_lateness_seconds', 1, { quick: 100 }),
   ...histogram('galaxy_game_time_to_ready_seconds', 5, { quick: 10 }),
   ...histogram('galaxy_wake_seconds', 1, { quick: 10 }, ',cause="call"'),
+  [wakeCalls('ready')]: '0+10x60',
+  [wakeCalls('wake_timeout')]: '0x60',
   ...histogram('gateway_request_duration_seconds', 0.1, { quick: 1000 }),
   ...histogram('gateway_push_lag_seconds', 0.1, { quick: 100 }),
   [calls('OK')]: '0+1000x60',
@@ -123,6 +126,16 @@ export const situations: readonly Situation[] = [
     name: 'sleeping games wake slowly',
     series: histogram('galaxy_wake_seconds', 1, { quick: 5, slow: 5 }, ',cause="call"'),
     fires: ['GalaxyWakesSlow'],
+  },
+  {
+    name: 'sleeping games do not wake',
+    series: { [wakeCalls('engine_start_failed')]: '0+5x60' },
+    fires: ['GalaxyWakesFail'],
+  },
+  {
+    name: 'callers of sleeping games go away, or call games that are stopped',
+    series: { [wakeCalls('gone')]: '0+50x60', [wakeCalls('game_stopped')]: '0+50x60' },
+    fires: [],
   },
   { name: 'the api is away', series: { 'up{job="galaxy-api",instance="c"}': '0x60' }, fires: ['GalaxyApiDown'] },
   { name: 'the edge is away', series: { 'up{job="galaxy-edge",instance="d"}': '0x60' }, fires: ['GalaxyEdgeDown'] },

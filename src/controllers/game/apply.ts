@@ -1,6 +1,7 @@
 import { sleep } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
+import { failedWith } from '../../platform/kubernetes/errors.ts'
 import type { Informer } from '../../platform/kubernetes/informer.ts'
 import { keyOf } from '../../platform/kubernetes/objects.ts'
 import { inSpan } from '../../platform/telemetry/index.ts'
@@ -32,6 +33,8 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
       const attributes = action.do === 'runTurn' ? { 'galaxy.turn': action.turn } : {}
       return await inSpan(`action ${action.do}`, { attributes }, () => act(game, action, signal))
     } catch (error) {
+      // Whatever a cut does to an action is no failure of the game's. Turns are not cut.
+      if (signal.aborted && action.do !== 'runTurn') throw error
       const failed = await failure(game, action, error)
       if (!failed) throw error
       return failed
@@ -59,7 +62,7 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
         return { of: 'pull', image: action.image, imageDigest, tookMs: now().getTime() - startedAt }
       }
       case 'start':
-        return { of: 'start', instance: await host.start(action.spec) }
+        return { of: 'start', instance: await host.start(action.spec, signal) }
       case 'awaitHealthy':
         await awaitHealthy(game, action.engine, action.deadline, signal)
         return undefined
@@ -99,7 +102,12 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
   async function setFinalizers(game: Game, finalizers: readonly string[]): Promise<void> {
     const { resourceVersion, uid } = game.metadata
     const change = { metadata: { finalizers, resourceVersion, uid } }
-    cache.written(await games.patch(keyOf(game), change, { fieldManager }))
+    try {
+      cache.written(await games.patch(keyOf(game), change, { fieldManager }))
+    } catch (error) {
+      // Gone already: the cache has not been told yet.
+      if (!failedWith(error, 'NotFound')) throw error
+    }
   }
 
   /** Returns when there is something to see: it is healthy, it has ended, it answers nonsense, or time is up. */
@@ -130,9 +138,9 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
   }
 }
 
-/** A tenth of the wait so far: hundreds of engines that start at once need the processor more than being asked. */
+/** A share of the wait so far: hundreds of engines that start at once need the processor more than being asked. */
 function pauseMs(waitedMs: number): number {
-  return Math.min(250, Math.max(10, waitedMs / 10))
+  return Math.min(500, Math.max(20, waitedMs / 6))
 }
 
 function reasonOf(action: Action, error: unknown): string | undefined {

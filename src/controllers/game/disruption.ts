@@ -2,12 +2,12 @@ import type { Game } from '../../resources/index.ts'
 import type { Action, Plan } from './action.ts'
 import type { Observation } from './observation.ts'
 
-/** An engine that is on its way is there in seconds, and would have to begin again elsewhere. */
-const coming: ReadonlySet<string | undefined> = new Set(['Starting', 'Initializing'])
-
-/** Whether the game's engine may be moved now: between turns it may, during one it is waited for. */
+/**
+ * Whether the game's engine may be moved now: between turns it may, during one it is waited for. One that is only coming up
+ * loses nothing by beginning again elsewhere: hosts start engines as movable, and most starts need no word about it.
+ */
 export function disruptionOf({ status }: Pick<Game, 'status'>): { safeToEvict: boolean } {
-  return { safeToEvict: typeof status.turn?.running !== 'number' && !coming.has(status.phase) }
+  return { safeToEvict: typeof status.turn?.running !== 'number' }
 }
 
 /** The plan, with the host told first when it holds another opinion. Hosts that move nothing hold none. */

@@ -1,5 +1,6 @@
 import { findCondition, withCondition } from '../../platform/kubernetes/conditions.ts'
 import type { EngineState, Game, GamePhase, GameStatus, TurnState } from '../../resources/index.ts'
+import type { EngineInstance } from '../hosts/index.ts'
 import type { Action, GameEvent, Plan } from './action.ts'
 import { type Policy, waitMs } from './policy.ts'
 
@@ -85,6 +86,11 @@ export function recordFailure(draft: Draft, reason: string, message: string): vo
 /** No engine runs any more, as far as the status is concerned. */
 export function forgetEngine(draft: Draft): void {
   draft.engine({ ref: undefined, endpoint: undefined, startedAt: undefined })
+}
+
+/** An engine that runs, for people. */
+export function started({ ref, endpoint }: Pick<EngineInstance, 'ref' | 'endpoint'>): string {
+  return `engine ${ref} is started${endpoint ? ` at ${endpoint}` : ''}`
 }
 
 export function countRestart(draft: Draft): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { EngineInstance } from '../hosts/index.ts'
 import { aGame, anEngine, aReadyGame, noon, observing } from './fixtures.ts'
 import type { Observation } from './observation.ts'
 import { plan as decide } from './plan.ts'
@@ -40,6 +41,86 @@ describe('a start that waits', () => {
 
   it('says no more than a screen of it', () => {
     expect(message(waiting({ ...crashing, message: 'x'.repeat(2000) }))?.length).toBeLessThan(700)
+  })
+})
+
+describe('an engine that no machine has room for', () => {
+  const why = '0/1 nodes are available: 1 Insufficient memory.'
+  const engine = { image: 'engine:1.0.0', imageDigest: 'd', epoch: 3 }
+  const status = { phase: 'Starting', engine }
+  const coming = (change: Partial<EngineInstance> = {}, more: Partial<Observation> = {}) => {
+    const game = more.game ?? aGame({ status })
+    const made = { state: 'starting', epoch: 3, endpoint: undefined, startedAt: noon.toISOString() } as const
+    return observing({
+      game,
+      ...more,
+      engines: [anEngine(game, { ...made, unschedulable: why, ...change })],
+    })
+  }
+
+  it('waits without an action, and says why as the host says it', () => {
+    expect(plan(coming())).toMatchObject({
+      actions: [],
+      status: { phase: 'Starting', engine: { epoch: 3, failures: 0 } },
+    })
+    for (const type of ['EngineReady', 'Ready'])
+      expect(condition(coming(), type)).toMatchObject({ status: 'False', reason: 'Unschedulable', message: why })
+    expect(condition(coming(), 'Degraded')).toMatchObject({ status: 'True', reason: 'Unschedulable' })
+  })
+
+  it('is told of by one event, whatever the host says in the course of time', () => {
+    const first = plan(coming())
+    expect(first.events).toMatchObject([{ type: 'Warning', reason: 'Unschedulable', message: why }])
+    const game = aGame({ status: first.status })
+    expect(plan(coming({ unschedulable: '0/2 nodes are available' }, { game })).events).toEqual([])
+  })
+
+  it('is waited for under its own epoch once there is a machine', () => {
+    const scheduled = coming({ unschedulable: undefined })
+    expect(plan(scheduled).actions).toMatchObject([{ do: 'start', spec: { epoch: 3, image: 'engine:1.0.0' } }])
+  })
+
+  it('has started, and is not taken over, when it runs', () => {
+    const planned = plan(coming({ state: 'running', unschedulable: undefined, endpoint: 'http://127.0.0.1:1' }))
+    expect(planned.events).toMatchObject([{ reason: 'Started' }])
+    expect(planned.status.engine).toMatchObject({ ref: 'process/7', epoch: 3, restarts: 0, failures: 0 })
+  })
+
+  it.each([
+    { what: 'of an earlier epoch', change: { epoch: 2 } },
+    { what: 'of another spec', change: { specHash: 'other' } },
+  ])('is replaced under the next epoch when it is one $what', ({ change }) => {
+    expect(plan(coming(change)).actions).toMatchObject([{ do: 'start', spec: { epoch: 4 } }])
+  })
+
+  it('is ended with its game', () => {
+    expect(actions(coming({}, { game: aGame({ status, spec: { runState: 'Stopped' } }) }))).toEqual(['stop'])
+  })
+})
+
+describe('an engine that was killed for want of memory', () => {
+  const spec = { engine: { version: '~1.0', resources: { limits: { memory: '256Mi' } } } }
+  const told = 'the engine ended for want of memory: it may have 256Mi (spec.engine.resources.limits.memory)'
+  const killed = (game = aReadyGame({ spec })) => {
+    const exit = { signal: 'SIGKILL', outOfMemory: true, requested: false }
+    return observing({ game, engines: [anEngine(game, { state: 'exited', exit })] })
+  }
+
+  it('is started again, with an event that names the limit', () => {
+    expect(plan(killed()).events).toMatchObject([
+      { type: 'Warning', reason: 'OutOfMemory', message: `${told}; starting it again` },
+    ])
+    expect(actions(killed())).toEqual(['start'])
+  })
+
+  it.each([
+    { when: 'again and again', status: aReadyGame({ spec }).status, failures: 2 },
+    { when: 'before it was ready', status: { engine: aReadyGame().status.engine }, failures: 0 },
+  ])('$when leaves its game Degraded with that reason', ({ status, failures }) => {
+    const lastFailureAt = noon.toISOString()
+    const engine = { ...status.engine, failures, ...(failures > 0 && { lastFailureAt }), startedAt: lastFailureAt }
+    const observation = killed(aGame({ spec, status: { ...status, engine } }))
+    expect(condition(observation, 'Degraded')).toMatchObject({ status: 'True', reason: 'OutOfMemory', message: told })
   })
 })
 

@@ -1,6 +1,7 @@
 import { findCondition } from '../../platform/kubernetes/conditions.ts'
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
+import { comingEngine, planComing } from './coming-plan.ts'
 import {
   countRestart,
   type Draft,
@@ -9,6 +10,7 @@ import {
   notReady,
   recordFailure,
   retryMoment,
+  started,
   wasReady,
 } from './draft.ts'
 import { type WantedImage, wantedImage } from './engine-image.ts'
@@ -50,13 +52,21 @@ function adopt({ runtime }: Observation, draft: Draft, instance: EngineInstance)
   const { ref, endpoint, startedAt, image } = instance
   if (engine.ref !== undefined && engine.ref !== ref) countRestart(draft)
   if (engine.ref !== ref) {
-    draft.event('Normal', 'Adopted', `took over the running engine ${ref}`)
+    if (isExpected(draft, instance)) draft.event('Normal', 'Started', started(instance))
+    else draft.event('Normal', 'Adopted', `took over the running engine ${ref}`)
     draft.engine({ image })
   }
   draft.engine({ ref, endpoint, startedAt, runtime, epoch: Math.max(engine.epoch, instance.epoch) })
 }
 
-type Replacement = { instance: EngineInstance; wanted: Exclude<WantedImage, { missing: string }> }
+/** The status waits for this one: its start took so long that nobody stayed for it, or whoever did has died. */
+function isExpected(draft: Draft, { epoch }: EngineInstance): boolean {
+  const { phase, engine } = draft.current()
+  return phase === 'Starting' && engine.ref === undefined && engine.epoch === epoch
+}
+
+type Named = Exclude<WantedImage, { missing: string }>
+type Replacement = { instance: EngineInstance; wanted: Named }
 
 /** A turn is owed that the engine can still generate: whoever began it may have died, the engine need not have stopped. */
 function isInTurn({ probe }: Observation, draft: Draft): boolean {
@@ -80,6 +90,7 @@ function planReplacement(
     draft.engine({ image: wanted.image, version: wanted.version, imageDigest: undefined })
     return draft.plan([{ do: 'pull', image: wanted.image }], undefined)
   }
+  draft.engine({ version: wanted.version })
   draft.event('Normal', 'Updated', `replacing the engine: the spec asks for ${wanted.version ?? wanted.image}`)
   draft.phase('Starting')
   notReady(draft, 'Updating', 'the engine is being replaced')
@@ -95,6 +106,8 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
     draft.condition('Degraded', true, 'NoEngineVersion', wanted.missing)
     return draft.plan([], undefined)
   }
+  const coming = comingEngine(observation, draft, wanted.image)
+  if (coming) return planComing(observation, draft, coming)
   const { engine } = draft.current()
   const retryAt = retryMoment(draft, policy)
   if (retryAt && retryAt > draft.now) {
@@ -103,12 +116,12 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
     return draft.plan([], retryAt)
   }
   return engine.image === wanted.image && engine.imageDigest !== undefined
-    ? startEngine(observation, draft, wanted.image)
+    ? startEngine(observation, draft, wanted)
     : pullImage(draft, wanted)
 }
 
 /** What Degraded can say besides why starts fail. */
-const otherTroubles = new Set(['TurnFailed', 'NodeAway', 'NoEngineVersion'])
+const otherTroubles = new Set(['TurnFailed', 'NodeAway', 'NoEngineVersion', 'Unschedulable'])
 const maxReason = 600
 
 /** Names the moment, not the time left, so that it stays the same for as long as the start waits. */
@@ -120,7 +133,7 @@ function tellWait(draft: Draft, retryAt: Date): string {
   return `${wait}: ${degraded.message.slice(0, maxReason)}`
 }
 
-function pullImage(draft: Draft, { image, version }: Exclude<WantedImage, { missing: string }>): Plan {
+function pullImage(draft: Draft, { image, version }: Named): Plan {
   draft.phase('Pulling')
   notReady(draft, 'Pulling', `pulling ${image}`)
   draft.engine({ image, version, imageDigest: undefined })
@@ -128,11 +141,11 @@ function pullImage(draft: Draft, { image, version }: Exclude<WantedImage, { miss
 }
 
 /** The epoch is raised and written before the engine starts, so that no two starts ever share one. */
-function startEngine({ game, runtime }: Observation, draft: Draft, image: string): Plan {
+function startEngine({ game, runtime }: Observation, draft: Draft, { image, version }: Named): Plan {
   const epoch = draft.current().engine.epoch + 1
   draft.phase('Starting')
   notReady(draft, 'Starting', 'the engine is starting')
-  draft.engine({ epoch, runtime })
+  draft.engine({ version, epoch, runtime })
   return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
 }
 
@@ -145,12 +158,13 @@ function settleEnd({ engines, game }: Observation, { stableAfterMs }: Policy, dr
   if (exit?.requested) return
   countRestart(draft)
   const ready = wasReady(game)
-  const said = `the engine ended ${howItEnded(exit)}`
+  const memory = game.spec.engine.resources?.limits?.['memory']
+  const said = `the engine ended ${howItEnded(exit, memory === undefined ? undefined : String(memory))}`
   if (ready && ranMs >= stableAfterMs) draft.engine({ failures: 0 })
   if (ready && draft.current().engine.failures < 2) {
     draft.engine({ failures: draft.current().engine.failures + 1, lastFailureAt: draft.now.toISOString() })
-    draft.event('Warning', 'Restarted', `${said}; starting it again`)
+    draft.event('Warning', exit?.outOfMemory ? 'OutOfMemory' : 'Restarted', `${said}; starting it again`)
   } else {
-    recordFailure(draft, ready ? 'CrashLooping' : 'EngineExited', said)
+    recordFailure(draft, exit?.outOfMemory ? 'OutOfMemory' : ready ? 'CrashLooping' : 'EngineExited', said)
   }
 }

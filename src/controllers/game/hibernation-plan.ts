@@ -57,7 +57,7 @@ export function planSleep({ game, engines }: Observation, policy: Policy, draft:
   notReady(draft, hibernatedReason, message)
   const { nextAt } = draft.current().turn
   const wakeAt = nextAt ? new Date(Date.parse(nextAt) - policy.wakeLeadMs) : undefined
-  if (engines.some(({ state }) => state === 'running')) return draft.plan([{ do: 'stop' }], wakeAt)
+  if (engines.some(({ state }) => state !== 'exited')) return draft.plan([{ do: 'stop' }], wakeAt)
   return draft.plan([], wakeAt)
 }
 

@@ -40,12 +40,18 @@ describe('the end of an engine', () => {
     expect(howItEnded({ ...exit, requested: false, output: '{"msg":"turn 7 is generated"}' })).toBe(how)
   })
 
-  it.each(['OOMKilled', '(it was killed: it needed more memory than it may have)'])(
-    'for want of memory is told by the host: %s',
-    (note) => {
-      const exit = { signal: 'SIGKILL', requested: false }
-      expect(howItEnded({ ...exit, output: note })).toBe(`by SIGKILL: ${note}`)
-      expect(howItEnded({ ...exit, output: `{"msg":"turn 7"}\n${note}` })).toBe(`by SIGKILL: ${note}`)
+  it.each([
+    { limit: '256Mi', told: 'for want of memory: it may have 256Mi (spec.engine.resources.limits.memory)' },
+    {
+      limit: undefined,
+      told: 'for want of memory: its machine had no more (spec.engine.resources.limits.memory is not set)',
     },
-  )
+  ])('for want of memory names the field that limits it: $limit', ({ limit, told }) => {
+    const killed = { signal: 'SIGKILL', outOfMemory: true, requested: false }
+    expect(howItEnded(killed, limit)).toBe(told)
+    expect(howItEnded({ ...killed, output: '{"msg":"turn 7"}' }, limit)).toBe(told)
+    // Only a part of it was killed, and it told of that.
+    const lamed = { code: 1, outOfMemory: true, requested: false, output: 'the worker is gone' }
+    expect(howItEnded(lamed, limit)).toBe(`${told}: the worker is gone`)
+  })
 })

@@ -2,15 +2,23 @@ import type { EngineExit } from '../hosts/index.ts'
 
 const maxOutput = 500
 
-/** How hosts tell, in the last line, that they ended an engine themselves for want of memory. */
-const outOfMemory = /OOMKilled|more memory/
-
-/** How an engine ended, for people: `with exit code 3: ` and the last lines it said. */
-export function howItEnded(exit: EngineExit | undefined): string {
-  const output = lastLines(exit?.output?.trim() ?? '', maxOutput)
+/**
+ * How an engine ended, for people: `with exit code 3: ` and the last lines it said; or that it wanted memory, of which its
+ * game's spec limits it to `memoryLimit`.
+ */
+export function howItEnded(exit: EngineExit | undefined, memoryLimit?: string): string {
   // Whoever is killed has no say in it: the last lines would only look like the reason.
-  const told = wasKilled(exit) ? lastMatching(output, outOfMemory) : output
-  return told ? `${manner(exit)}: ${told}` : manner(exit)
+  const output = wasKilled(exit) ? '' : lastLines(exit?.output?.trim() ?? '', maxOutput)
+  const how = exit?.outOfMemory ? forWantOfMemory(memoryLimit) : manner(exit)
+  return output ? `${how}: ${output}` : how
+}
+
+/** With the name of the field that somebody may have to change. */
+function forWantOfMemory(limit: string | undefined): string {
+  const field = 'spec.engine.resources.limits.memory'
+  return limit === undefined
+    ? `for want of memory: its machine had no more (${field} is not set)`
+    : `for want of memory: it may have ${limit} (${field})`
 }
 
 function manner(exit: EngineExit | undefined): string {
@@ -21,11 +29,6 @@ function manner(exit: EngineExit | undefined): string {
 /** 137 is how a shell tells of SIGKILL. */
 function wasKilled(exit: EngineExit | undefined): boolean {
   return exit?.signal === 'SIGKILL' || exit?.code === 137
-}
-
-function lastMatching(text: string, pattern: RegExp): string {
-  const last = text.split('\n').at(-1) ?? ''
-  return pattern.test(last) ? last : ''
 }
 
 /** The last whole lines of at most `maxLength` characters together; of a longer one its end: half a line of JSON says little. */

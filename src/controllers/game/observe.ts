@@ -1,7 +1,7 @@
 import type { Informer } from '../../platform/kubernetes/informer.ts'
 import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { type EngineClient, EngineError } from '../../engine-contract/index.ts'
-import { admitGame, type EngineVersion, type Game } from '../../resources/index.ts'
+import { gameViolations, type EngineVersion, type Game } from '../../resources/index.ts'
 import type { EngineInstance, Host } from '../hosts/index.ts'
 import { engineTarget, gameRef } from './objects.ts'
 import type { Observation, Probe } from './observation.ts'
@@ -26,7 +26,7 @@ export function createObserve({ games, engineVersions, host, engines, ...options
     return {
       game,
       runtime: host.runtime,
-      violations: admitGame(game, undefined),
+      violations: gameViolations(game),
       engineVersions: versionsFor(key.namespace),
       engines: found,
       data,

@@ -1,6 +1,6 @@
 import type { Log } from '../../platform/log.ts'
 import type { Game } from '../../resources/index.ts'
-import type { EngineInstance, GameRef, Host } from '../hosts/index.ts'
+import type { EngineEntry, GameRef, Host } from '../hosts/index.ts'
 
 export type OrphanPorts = {
   host: Pick<Host, 'list' | 'remove'>
@@ -28,7 +28,7 @@ export function createOrphanSweep({ host, games, namespaces, graceMs, now, log }
     for (const orphan of orphans) await settle(orphan)
   }
 
-  async function settle({ game, ref }: EngineInstance): Promise<void> {
+  async function settle({ game, ref }: EngineEntry): Promise<void> {
     const since = seenSince.get(game.uid) ?? now().getTime()
     seenSince.set(game.uid, since)
     if (now().getTime() - since < graceMs) return

@@ -59,7 +59,7 @@ function planDeletion(observation: Observation): Plan {
   const away = whyAway(observation)
   notReady(draft, 'Deleting', `the game is being deleted${away === undefined ? '' : `; it is waited for: ${away}`}`)
   forgetEngine(draft)
-  if (engines.some(({ state }) => state === 'running')) draft.event('Normal', 'Stopping', 'stopping the engine')
+  if (engines.some(({ state }) => state !== 'exited')) draft.event('Normal', 'Stopping', 'stopping the engine')
   const removeData = spec.storage?.retain === 'Retain' ? [] : [{ do: 'removeData' as const }]
   return draft.plan([{ do: 'removeEngine' }, ...removeData, { do: 'releaseFinalizer' }], undefined)
 }
@@ -78,12 +78,12 @@ function planInvalid({ violations, engines }: Observation, draft: Draft): Plan {
 }
 
 function planStopped({ engines }: Observation, draft: Draft): Plan {
-  const running = engines.some(({ state }) => state === 'running')
+  const alive = engines.some(({ state }) => state !== 'exited')
   const finished = draft.current().finishedAt !== undefined
   draft.turn({ nextAt: undefined, running: undefined })
   draft.condition('TurnsActive', false, finished ? 'Finished' : 'Stopped', 'spec.runState is Stopped')
   notReady(draft, 'Stopped', 'spec.runState is Stopped')
-  if (running) {
+  if (alive) {
     draft.phase('Stopping')
     return draft.plan([{ do: 'stop' }], undefined)
   }

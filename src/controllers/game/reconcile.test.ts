@@ -20,6 +20,8 @@ function aReconciler(
   const world = {
     game: stored,
     writes: 0,
+    phases: [] as unknown[],
+    isInitialized: true,
     events: [] as string[],
     actions: [] as Action[],
     turn: engineTurn,
@@ -34,13 +36,15 @@ function aReconciler(
       violations: [],
       engineVersions: [anEngineVersion('1.0.0')],
       engines: world.runs ? [anEngine(world.game)] : [],
-      probe: answering({ turn: world.turn }),
+      probe: answering({ turn: world.turn, initialized: world.isInitialized }),
     }),
     apply: async (_game, action) => {
       world.actions.push(action)
       if (action.do === 'runTurn') world.turn = action.turn
       if (action.do === 'start') world.runs = true
-      return apply()
+      const outcome = await apply()
+      if (action.do === 'init') world.isInitialized = true
+      return outcome
     },
     games: {
       get: async () => world.game,
@@ -51,6 +55,7 @@ function aReconciler(
           throw new KubernetesError(409, 'Conflict', 'modified')
         }
         world.writes += 1
+        world.phases.push(game.status.phase)
         return (world.game = Game.parse(JSON.parse(JSON.stringify(game))))
       },
     },
@@ -64,6 +69,11 @@ function aReconciler(
   return { world, pass: (signal = new AbortController().signal) => reconcile(key, signal) }
 }
 
+/** Its engine runs, and has not been asked to create the game yet. */
+const aStartedGame = () => {
+  const engine = { image: 'engine:1.0.0', version: '1.0.0', imageDigest: 'd', ref: 'process/7', epoch: 1 }
+  return aGame({ status: { engine, phase: 'Starting' } })
+}
 const due = () => aReadyGame({ spec: { turns: { schedule: '*/5 * * * * *' } }, turn: { nextAt: noon.toISOString() } })
 const ran: Outcome = { of: 'runTurn', turn: 5, tookMs: 3 }
 
@@ -141,5 +151,52 @@ describe('a pass over a game', () => {
     })
     await pass()
     expect(world.actions).toMatchObject([{ do: 'start', spec: { epoch: 1 } }])
+  })
+
+  it('does not tell of what is over at once', async () => {
+    const { world, pass } = aReconciler(aStartedGame())
+    world.isInitialized = false
+    await pass()
+    expect(world.actions).toMatchObject([{ do: 'init' }])
+    expect(world.phases).toEqual(['Running'])
+  })
+
+  it('tells of what lasts while it lasts', async () => {
+    const { promise: created, resolve: create } = Promise.withResolvers<undefined>()
+    const { world, pass } = aReconciler(aStartedGame(), { apply: () => created })
+    world.isInitialized = false
+    const passing = pass()
+    await expect.poll(() => world.phases, { timeout: 20_000 }).toEqual(['Initializing'])
+    create(undefined)
+    await passing
+    expect(world.phases).toEqual(['Initializing', 'Running'])
+  })
+
+  it('tells which image was wanted when it cannot be had, however soon', async () => {
+    const action: Action = { do: 'pull', image: 'engine:1.0.0' }
+    const failed: Outcome = {
+      of: 'failed',
+      action,
+      reason: 'ImageUnavailable',
+      message: 'no such tag',
+      engineEnded: false,
+    }
+    const { world, pass } = aReconciler(aGame(), { apply: async () => failed })
+    await pass()
+    expect(world.phases[0]).toBe('Pulling')
+    expect(world.game.status).toMatchObject({ phase: 'Pending', engine: { image: 'engine:1.0.0', version: '1.0.0' } })
+  })
+
+  it('starts an image that is here already at once, and tells which it is', async () => {
+    const pulled: Outcome = { of: 'pull', image: 'engine:1.0.0', imageDigest: 'sha256:1', tookMs: 0 }
+    const outcomes = [pulled]
+    const { world, pass } = aReconciler(aGame(), {
+      apply: async () => outcomes.shift() ?? { of: 'start', instance: anEngine(world.game) },
+    })
+    await pass()
+    expect(world.actions.map((action) => action.do)).toEqual(['pull', 'start'])
+    expect(world.phases).not.toContain('Pulling')
+    expect(world.game.status.engine).toMatchObject({ image: 'engine:1.0.0', version: '1.0.0', imageDigest: 'sha256:1' })
+    expect(world.events.slice(0, 2)).toEqual(['Pulled', 'Started'])
   })
 })

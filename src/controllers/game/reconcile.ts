@@ -1,3 +1,4 @@
+import { sleep } from '../../platform/clock.ts'
 import { canonicalJson } from '../../platform/json.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
 import type { EventRecorder } from '../../platform/kubernetes/events.ts'
@@ -31,6 +32,11 @@ export type ReconcilePorts = {
 /** A pass that needs more steps than this goes on in the next one, so that no game holds a worker for ever. */
 const maxSteps = 12
 
+/** What is over sooner is not told of while it lasts: each write costs the API server, its watchers and us more. */
+const briefMs = 250
+
+type Acted = { outcomes: readonly Outcome[]; ended: boolean }
+
 /**
  * Level-based: observe, plan, act, and again until nothing is left to do now. What became of an action is settled
  * together with the plan that follows from it, in one write: a process that dies in between finds it out again.
@@ -48,10 +54,15 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
       const settled = settleAll(observation.game, outcomes, now())
       const planned = signal.aborted ? rest(settled.game) : plan({ ...observation, game: settled.game }, policy)
       const events = [...settled.events, ...planned.events]
-      const writing = write(observation.game, { status: planned.status, events })
       // Actions that only repeat what is true anyway need no record of them first.
-      const early = planned.actions.every(isHarmless) ? act(settled.game, planned.actions, signal) : undefined
-      const [game, done] = await Promise.all([writing, early])
+      const isEarly = planned.actions.length > 0 && planned.actions.every(isHarmless)
+      const early = isEarly ? act(settled.game, planned.actions, signal) : undefined
+      const brief = events.length === 0 ? await endedWell(early, briefMs) : undefined
+      if (brief) {
+        outcomes = [...outcomes, ...brief]
+        continue
+      }
+      const [game, done] = await Promise.all([write(observation.game, { status: planned.status, events }), early])
       if (!game) {
         // Somebody else has just written: look again, with what is still to be settled.
         outcomes = [...outcomes, ...(done?.outcomes ?? [])]
@@ -70,6 +81,14 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
 /** A second pull finds the image there, and a second init finds the game created. */
 function isHarmless({ do: what }: Action): boolean {
   return what === 'pull' || what === 'init'
+}
+
+/** The outcomes of actions that are over within that time, none of them badly; undefined otherwise. */
+async function endedWell(early: Promise<Acted> | undefined, withinMs: number): Promise<readonly Outcome[] | undefined> {
+  const over = new AbortController()
+  const done = await Promise.race([early, sleep(withinMs, over.signal)])
+  over.abort()
+  return done?.outcomes.every(({ of }) => of !== 'failed') ? done.outcomes : undefined
 }
 
 function settleAll(game: Game, outcomes: readonly Outcome[], now: Date) {
@@ -92,7 +111,7 @@ function waitMs(againAt: Date | undefined, now: Date): number | undefined {
 
 /** Does the actions in order, up to the first that fails. `ended`: the game itself may be gone now. */
 function createActor({ apply, metrics, log }: ReconcilePorts) {
-  return async function act(game: Game, actions: readonly Action[], signal: AbortSignal) {
+  return async function act(game: Game, actions: readonly Action[], signal: AbortSignal): Promise<Acted> {
     const outcomes: Outcome[] = []
     for (const action of actions) {
       const outcome = await apply(game, action, signal)

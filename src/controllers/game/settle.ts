@@ -1,7 +1,7 @@
 import type { Game } from '../../resources/index.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Action, Plan } from './action.ts'
-import { createDraft, forgetEngine, notReady, recordFailure } from './draft.ts'
+import { createDraft, forgetEngine, notReady, recordFailure, started } from './draft.ts'
 import { tellVolume } from './volume-plan.ts'
 
 /** What became of an action that has something to report. */
@@ -17,13 +17,15 @@ export function settle(game: Game, outcome: Outcome, now: Date): Pick<Plan, 'sta
   const draft = createDraft(game, now)
   switch (outcome.of) {
     case 'pull':
-      draft.engine({ imageDigest: outcome.imageDigest })
+      draft.engine({ image: outcome.image, imageDigest: outcome.imageDigest })
       draft.event('Normal', 'Pulled', `${outcome.image} is here (${outcome.tookMs} ms)`)
       break
     case 'start': {
-      const { ref, endpoint, startedAt } = outcome.instance
+      const { ref, endpoint, startedAt, state } = outcome.instance
+      // It is on its way: told of once it runs.
+      if (state === 'starting') break
       draft.engine({ ref, endpoint, startedAt })
-      draft.event('Normal', 'Started', `engine ${ref} is started${endpoint ? ` at ${endpoint}` : ''}`)
+      draft.event('Normal', 'Started', started(outcome.instance))
       break
     }
     case 'runTurn':

@@ -126,6 +126,11 @@ describe('the gate of turns', () => {
       game: due('x', { spec: { turns: { forceToken: 'now' } }, status: { conditions: active, turn: { number: 4 } } }),
       gated: true,
     },
+    {
+      what: 'a game that was never forced, and whose turn is not due',
+      game: aReadyGame({ metadata: { name: 'x' }, status: { conditions: active } }),
+      gated: false,
+    },
     { what: 'a game whose engine is not well', game: due('x', { status: { conditions: [] } }), gated: false },
     { what: 'a paused game', game: due('x', { spec: { runState: 'Paused' } }), gated: false },
     { what: 'a deleted game', game: due('x', { metadata: { deletionTimestamp: noon.toISOString() } }), gated: false },

@@ -66,13 +66,14 @@ export function createTurnGate({ games, slots, enqueue, policy, now }: TurnGateO
 /** Whether a pass over the game will run a turn, or wake its engine for one. */
 function isTurnDue(game: Game, { wakeLeadMs }: Pick<Policy, 'wakeLeadMs'>, now: Date): boolean {
   const { metadata, spec, status } = game
-  const { running, nextAt, forceToken = '' } = status.turn ?? {}
+  const { running, nextAt, forceToken } = status.turn ?? {}
   if (metadata.deletionTimestamp !== undefined || spec.runState !== 'Running') return false
   const asleep = isHibernated(game)
   // An engine that is not well holds no slot while it is being repaired, which may take long.
   if (!asleep && !isTrue(status.conditions ?? [], 'EngineReady')) return false
   if (typeof running === 'number') return true
   if (nextAt && Date.parse(nextAt) - (asleep ? wakeLeadMs : 0) <= now.getTime()) return true
-  const isForced = (spec.turns?.forceToken ?? '') !== forceToken
+  // No token yet is written as null.
+  const isForced = (spec.turns?.forceToken || null) !== (forceToken ?? null)
   return isForced && isTrue(status.conditions ?? [], 'TurnsActive')
 }

@@ -23,6 +23,8 @@ export function createWorld({
   let now = noon
   let nextRef = 1
   let gone = false
+  /** Whether the host finds a machine for what is started. */
+  let room = true
   const engines: EngineInstance[] = []
   const disk = { initialized: false, turn: 0 }
   const seen = { generated: 0, forced: 0 }
@@ -34,6 +36,7 @@ export function createWorld({
     tick,
     edit,
     kill,
+    makeRoom,
     wipeStatus,
     note,
     engines,
@@ -115,6 +118,10 @@ export function createWorld({
       engines.some(({ state }) => state === 'running'),
       'no second engine is started',
     ).toBe(false)
+    const coming = engines.findIndex(({ state }) => state === 'starting')
+    const known = engines[coming]
+    if (known?.epoch === spec.epoch) return known
+    if (known) engines.splice(coming, 1)
     expect(
       engines.some(({ epoch }) => epoch >= spec.epoch),
       'epochs only rise',
@@ -127,11 +134,21 @@ export function createWorld({
       epoch: spec.epoch,
       specHash: specHash(spec),
       startedAt: now.toISOString(),
-      endpoint: `http://127.0.0.1:${nextRef}`,
-      state: 'running',
+      ...(room ? runs(ref) : { state: 'starting', unschedulable: 'no machine has room' }),
     }
     engines.push(instance)
     return instance
+  }
+
+  function runs(ref: string) {
+    return { state: 'running' as const, endpoint: `http://127.0.0.1:${ref.length}` }
+  }
+  /** Whatever waits for a machine is started when there is one. */
+  function makeRoom(has: boolean) {
+    room = has
+    for (const [index, { unschedulable: _over, ...each }] of engines.entries()) {
+      if (has && each.state === 'starting') engines[index] = { ...each, ...runs(each.ref) }
+    }
   }
 
   function runTurn(turn: number): Outcome {
@@ -142,6 +159,7 @@ export function createWorld({
   }
 
   function end(requested: boolean) {
+    if (requested) engines.splice(0, engines.length, ...engines.filter(({ state }) => state !== 'starting'))
     for (const [index, each] of engines.entries()) {
       if (each.state === 'running') engines[index] = { ...each, state: 'exited', exit: { requested, code: 0 } }
     }
@@ -171,6 +189,7 @@ export const chaos = fc.oneof(
   { weight: 3, arbitrary: fc.record({ what: fc.constant('tick' as const), ms: fc.nat({ max: 40_000 }) }) },
   fc.constant({ what: 'kill' as const }),
   fc.constant({ what: 'force' as const }),
+  fc.record({ what: fc.constant('room' as const), has: fc.boolean() }),
   fc.record({ what: fc.constant('run' as const), state: fc.constantFrom('Running', 'Paused', 'Stopped') }),
   fc.record({ what: fc.constant('version' as const), range: fc.constantFrom('~1.0', '1.0.0', '1.0.1') }),
   fc.record({
@@ -193,6 +212,9 @@ export function disturb(
       break
     case 'kill':
       world.kill()
+      break
+    case 'room':
+      world.makeRoom(event.has)
       break
     case 'force':
       world.seen.forced += 1
@@ -217,6 +239,7 @@ export function settleDown(world: World): void {
 
 /** Twice: an end that is only noticed now may begin another wait before the next start. */
 export function restThoroughly(world: World): void {
+  world.makeRoom(true)
   for (const _ of [1, 2]) {
     world.tick(600_000)
     settleDown(world)

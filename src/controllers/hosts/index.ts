@@ -1,5 +1,6 @@
 export {
   type DataVolume,
+  type EngineEntry,
   type EngineExit,
   type EngineInstance,
   type EngineSpec,

@@ -40,7 +40,10 @@ export type EngineInstance = {
   startedAt: string
   /** Base URL; present while it runs. */
   endpoint?: string | undefined
-  state: 'running' | 'exited'
+  /** `starting`: it is made and does not run yet. Hosts where that takes but a moment never tell it. */
+  state: 'starting' | 'running' | 'exited'
+  /** Why it cannot start for now, in the words of who looks for a machine: none has room for it, or is what it asks for. */
+  unschedulable?: string | undefined
   /**
    * Why the host cannot tell whether it still runs, as when its machine is away: it counts as running, so that no other
    * takes its place on its data, until that is known.
@@ -52,9 +55,14 @@ export type EngineInstance = {
   safeToEvict?: boolean | undefined
 }
 
+/** What a host tells of each of its engines at once, which may be thousands. */
+export type EngineEntry = Pick<EngineInstance, 'game' | 'ref' | 'state'>
+
 export type EngineExit = {
   code?: number | undefined
   signal?: string | undefined
+  /** True when it, or a part of it, was killed because it may have no more memory, or its machine had none. */
+  outOfMemory?: boolean | undefined
   /** True when the platform ended it (stop, shutdown), so that it counts as no failure. */
   requested: boolean
   /** The last lines the engine said, to tell a person why. */
@@ -105,12 +113,13 @@ export type Host = AsyncDisposable & {
   /** The game's engine, newest epoch first if a crash left two; `[]` when the host holds none for this game. */
   find: (game: GameRef) => Promise<readonly EngineInstance[]>
   /** Every engine this host holds, whoever's it is: for adoption, and for removing what has no Game any more. */
-  list: () => Promise<readonly EngineInstance[]>
+  list: () => Promise<readonly EngineEntry[]>
   /**
-   * Starts an engine and returns once it runs (not: is healthy). With an instance of the same game and epoch already
-   * there, returns that one. Refuses (StartFailed) while another engine of the game still runs.
+   * Starts an engine and returns once it runs (not: is healthy), or once it is known to be unschedulable: it starts by
+   * itself when there is a machine. With an instance of the same game and epoch already there, returns that one. Refuses (StartFailed) while another engine of the game still runs. Hosts where that takes
+   * long give it up when `signal` fires; what was made by then stays, for `stop`, `remove` or the next start to find.
    */
-  start: (spec: EngineSpec) => Promise<EngineInstance>
+  start: (spec: EngineSpec, signal?: AbortSignal) => Promise<EngineInstance>
   /** Ends the engine: SIGTERM, SIGKILL after `graceMs`. Returns when it has ended; the record of it stays. */
   stop: (game: GameRef, options: { graceMs: number }) => Promise<void>
   /** Forgets the engine of the game (ended before, or ended now); its data stays. */

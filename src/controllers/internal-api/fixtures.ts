@@ -1,5 +1,6 @@
 import { createHttpApp } from '../../platform/http.ts'
 import { silentLog } from '../../platform/log.ts'
+import { createMetrics } from '../../platform/metrics.ts'
 import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { Game } from '../../resources/index.ts'
 import { internalApiRoutes } from './routes.ts'
@@ -41,8 +42,10 @@ export function aStore(spec: object = {}, status: object = {}, { maxHeld = 10 } 
     },
   }
   const service = createInternalApiService({ games, now: () => now, newId: () => 'new-id' })
+  const metrics = createMetrics({ runtime: false })
   const wakes = createWakes({
     games,
+    metrics,
     cached: () => (exists ? store.game : undefined),
     follow: (follower) => {
       followers.add(follower)
@@ -56,7 +59,13 @@ export function aStore(spec: object = {}, status: object = {}, { maxHeld = 10 } 
   const call = (method: 'GET' | 'POST', path: string, headers: Record<string, string> = {}) =>
     app.inject({ method, url: `/api/v1/internal${path}`, headers: { authorization: 'Bearer secret', ...headers } })
 
-  return { store, wakes, call, write, show, tick, fail, remove, followed: () => followers.size }
+  return { store, wakes, answers, call, write, show, tick, fail, remove, followed: () => followers.size }
+
+  /** How many callers of wakes were answered how, without those that none was. */
+  async function answers(): Promise<Record<string, number>> {
+    const { values = [] } = (await metrics.getSingleMetric('galaxy_wake_calls_total')?.get()) ?? {}
+    return Object.fromEntries(values.flatMap(({ labels, value }) => (value > 0 ? [[labels['result'], value]] : [])))
+  }
 
   /** A merge patch of the parts that are given, under the next resourceVersion. */
   function write(change: { metadata?: { annotations?: object }; spec?: object; status?: object }): Game {

@@ -95,7 +95,7 @@ describe('waking a game', () => {
     await expect(answer).rejects.toMatchObject({ reason: 'game_stopped' })
   })
 
-  it.each(['BackOff', 'NoEngineVersion', 'InvalidSpec', 'StateLost'])(
+  it.each(['BackOff', 'Unschedulable', 'NoEngineVersion', 'InvalidSpec', 'StateLost'])(
     'whose engine fails to start (%s) is refused at once, and not only when the time is up',
     async (reason) => {
       const { wakes, call, write, followed } = aStore(sleepy, asleep)
@@ -136,5 +136,44 @@ describe('waking a game', () => {
   it('refuses a deadline that is no number', async () => {
     const answer = await aStore(sleepy, asleep).call('POST', '/games/x/wake', { 'x-request-timeout-ms': 'soon' })
     expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_input' })
+  })
+})
+
+describe('callers who wake games are counted', () => {
+  const soon = { timeoutMs: 30 }
+
+  it('by whether they found an engine', async () => {
+    const { wakes, answers, write } = aStore(sleepy, asleep)
+    const held = [wakes.wake(key, { timeoutMs: 60_000 }), wakes.wake(key, { timeoutMs: 60_000 })]
+    await settled()
+    write({ status: awake })
+    await Promise.all(held)
+    expect(await answers()).toEqual({ ready: 2 })
+  })
+
+  it('by why they found none', async () => {
+    const failing = { status: { conditions: [holds('EngineReady', { status: 'False', reason: 'BackOff' })] } }
+    const { call, wakes, answers, write } = aStore(sleepy, asleep, { maxHeld: 1 })
+    await Promise.allSettled([wakes.wake(key, soon), wakes.wake(key, soon)])
+    expect(await answers()).toEqual({ wake_timeout: 1, wake_queue_full: 1 })
+    write(failing)
+    await call('POST', '/games/x/wake')
+    write({ spec: { runState: 'Stopped' } })
+    await call('POST', '/games/x/wake')
+    await call('POST', '/games/y/wake')
+    const failed = { engine_start_failed: 1, game_stopped: 1, game_not_found: 1 }
+    expect(await answers()).toEqual({ wake_timeout: 1, wake_queue_full: 1, ...failed })
+  })
+
+  it('apart when they went away, or when the platform is not well', async () => {
+    const { wakes, answers, fail } = aStore(sleepy, asleep)
+    const gone = new AbortController()
+    const left = wakes.wake(key, { timeoutMs: 60_000, signal: gone.signal })
+    await settled()
+    gone.abort()
+    await expect(left).rejects.toMatchObject({ reason: 'wake_timeout' })
+    fail(new Error('no leader of etcd'))
+    await expect(wakes.wake(key, soon)).rejects.toThrow('etcd')
+    expect(await answers()).toEqual({ gone: 1, error: 1 })
   })
 })

@@ -3,8 +3,10 @@ import type { ResourceClient } from '../../platform/kubernetes/client.ts'
 import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { isNewer } from '../../platform/kubernetes/versions.ts'
+import type { Metrics } from '../../platform/metrics.ts'
 import { type Game, wakeAnnotation } from '../../resources/index.ts'
 import { fieldManager, findGame } from './games.ts'
+import { wakeMetrics } from './metrics.ts'
 
 type EnginePlace = { endpoint: string; epoch: number }
 
@@ -15,6 +17,7 @@ export type WakesPorts = {
   follow: (listener: (key: ObjectKey, game: Game | undefined) => void) => Disposable
   /** Callers that wait at once, for whichever games. */
   maxHeld: number
+  metrics: Metrics
   now: () => Date
 }
 
@@ -29,13 +32,25 @@ type Wake = { engine: Promise<EnginePlace>; callers: number; end: AbortControlle
  * it and the leader, whoever that is by then, acts on it. Callers of one game share one wish; each has a deadline of its
  * own.
  */
-export function createWakes({ games, cached, follow, maxHeld, now }: WakesPorts) {
+export function createWakes({ games, cached, follow, maxHeld, metrics, now }: WakesPorts) {
   const wakes = new Map<string, Wake>()
+  const count = wakeMetrics(metrics)
   let held = 0
   return { wake }
 
   /** @throws Refusal `game_not_found`, `game_stopped`, `engine_start_failed`, `wake_queue_full`, `wake_timeout` */
-  async function wake(key: ObjectKey, { timeoutMs, signal }: WakeOptions): Promise<EnginePlace> {
+  async function wake(key: ObjectKey, options: WakeOptions): Promise<EnginePlace> {
+    try {
+      const place = await hold(key, options)
+      count.answered()
+      return place
+    } catch (error) {
+      count.failed(error, options.signal?.aborted ?? false)
+      throw error
+    }
+  }
+
+  async function hold(key: ObjectKey, { timeoutMs, signal }: WakeOptions): Promise<EnginePlace> {
     if (held >= maxHeld) {
       throw again('wake_queue_full', 'Too many callers wait for engines to wake already.')
     }
@@ -124,7 +139,7 @@ function isOut({ metadata, spec }: Game): boolean {
 }
 
 /** Reasons of EngineReady that no engine comes up soon: its start is only tried again after a pause, or not at all. */
-const failedReasons = new Set(['BackOff', 'NoEngineVersion', 'InvalidSpec', 'StateLost'])
+const failedReasons = new Set(['BackOff', 'Unschedulable', 'NoEngineVersion', 'InvalidSpec', 'StateLost'])
 
 function hasFailed({ status }: Game): boolean {
   return failedReasons.has(findCondition(status.conditions ?? [], 'EngineReady')?.reason ?? '')

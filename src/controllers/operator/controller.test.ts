@@ -160,6 +160,40 @@ describe('a controller', () => {
     expect(new Set(log.slice(1))).toEqual(new Set(['a begins', 'a ends', 'b begins', 'b ends']))
   })
 
+  it('cuts a pass short that is interrupted, counts no failure, and looks again at once', async () => {
+    const seen: string[] = []
+    const controller = controllerOf(async ({ name }, signal) => {
+      seen.push(`${name} begins`)
+      if (seen.length > 2) return {}
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))))
+      return {}
+    })
+    void controller.start()
+    controller.enqueue(a)
+    controller.enqueue({ namespace: 'default', name: 'b' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    controller.interrupt(a)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seen).toEqual(['a begins', 'b begins', 'a begins'])
+    expect(await controller.count('controller_runtime_reconcile_errors_total')).toBe(0)
+    controller.stop.abort()
+  })
+
+  it('begins a pass over what is interrupted while nobody works on it', async () => {
+    const cut: boolean[] = []
+    const controller = controllerOf(async (_key, signal) => {
+      cut.push(signal.aborted)
+      return {}
+    })
+    controller.interrupt(a)
+    void controller.start()
+    await vi.advanceTimersByTimeAsync(0)
+    controller.interrupt(a)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(cut).toEqual([false, false])
+    controller.stop.abort()
+  })
+
   it('refuses to run twice at once', async () => {
     const controller = controllerOf(async () => ({}))
     void controller.start()

@@ -5,12 +5,15 @@ import { withLogFields } from '../../platform/log-fields.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { inTrace, noteInSpan, noTracer, type Tracer } from '../../platform/telemetry/index.ts'
 import { controllerMetrics } from './metrics.ts'
+import { createPasses } from './passes.ts'
 import { type Reconcile, TerminalError } from './reconcile.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 export type Controller = {
   enqueue: (key: ObjectKey) => void
   enqueueAfter: (key: ObjectKey, afterMs: number) => void
+  /** As `enqueue`; a pass in progress over it is cut short, because what it is for is no longer wanted. */
+  interrupt: (key: ObjectKey) => void
   /**
    * Works until the signal fires, then waits for passes in progress. May run again afterwards (a lease lost and won):
    * keys that came in between, and those of passes cut short, are still there.
@@ -32,6 +35,7 @@ export type ControllerOptions = {
 export function createController(needs: ControllerOptions): Controller {
   const { name, workers, reconcile, tracer = noTracer, ...options } = needs
   const queue = createWorkQueue<string>({ name, ...options })
+  const passes = createPasses()
   const metrics = controllerMetrics(options.metrics)
   const labels = { controller: name }
   const log = options.log.child({ controller: name })
@@ -55,8 +59,9 @@ export function createController(needs: ControllerOptions): Controller {
     }
   }
 
-  async function work(signal: AbortSignal): Promise<void> {
-    for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
+  async function work(stop: AbortSignal): Promise<void> {
+    for (let key = await queue.take(stop); key !== undefined; key = await queue.take(stop)) {
+      const { signal, end } = passes.begin(key, stop)
       const endTimer = metrics.time.startTimer(labels)
       metrics.activeWorkers.inc(labels)
       try {
@@ -64,6 +69,7 @@ export function createController(needs: ControllerOptions): Controller {
       } finally {
         metrics.activeWorkers.dec(labels)
         endTimer()
+        end()
         queue.done(key)
       }
     }
@@ -91,7 +97,7 @@ export function createController(needs: ControllerOptions): Controller {
     } catch (error) {
       return failed(key, error, signal)
     } finally {
-      // The signal may have cut it short: whoever leads next must look again, be it us.
+      // Cut short, it has left something undone: whoever leads next must look again, be it us.
       if (signal.aborted) queue.add(key)
     }
   }
@@ -116,6 +122,10 @@ export function createController(needs: ControllerOptions): Controller {
   return {
     enqueue: (key) => queue.add(keyText(key)),
     enqueueAfter: (key, afterMs) => queue.addAfter(keyText(key), afterMs),
+    interrupt: (key) => {
+      queue.add(keyText(key))
+      passes.cutShort(keyText(key))
+    },
     run,
   }
 }

@@ -5,7 +5,8 @@ import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
  * - returns `requeueAfterMs`: forgets the key's failures and looks again then;
  * - throws: the key comes back with exponential backoff;
  * - throws TerminalError: logged and dropped until the object changes.
- * `signal` fires when the process stops or loses its lease: stop as soon as that is safe.
+ * `signal` fires when the process stops or loses its lease, and when what the pass is for is no longer wanted: stop as soon
+ * as that is safe. The key comes back.
  */
 export type Reconcile = (key: ObjectKey, signal: AbortSignal) => Promise<{ requeueAfterMs?: number | undefined }>
 

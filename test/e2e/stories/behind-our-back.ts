@@ -45,6 +45,32 @@ export function behindOurBack(lent: () => InstalledController): void {
       await expect.poll(() => left('unborn'), settled).toBe('')
     })
 
+    it('that finds no node says why, keeps no other from starting, and comes up when there is one', async () => {
+      const label = `galaxy.dev/wanted-by-${installed.namespace}`
+      const engine = { image: 'galaxy-engine:1.0.0', podTemplate: { nodeSelector: { [label]: 'yes' } } }
+      // More than there are workers, each of which would wait for a minute.
+      const names = Array.from({ length: 20 }, (_, index) => `homeless-${index}`)
+      await Promise.all(names.map((name) => installed.play(name, { engine })))
+      for (const name of names) {
+        const isTold = (game: Game) => condition(game, 'EngineReady') === 'False Unschedulable'
+        expect((await installed.until(name, isTold)).status.engine).toMatchObject({ epoch: 1, failures: 0 })
+      }
+      await playing('at-home')
+      const [first = ''] = names
+      expect(await installed.kubectl(['describe', 'game', first])).toMatch(
+        /Warning +Unschedulable .*nodes are available/,
+      )
+      await installed.kubectl(['delete', 'game', ...names.slice(1), `--timeout=${storyMs / 1000}s`])
+      const node = await installed.kubectl(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}'])
+      try {
+        await installed.kubectl(['label', 'node', node, `${label}=yes`])
+        await installed.ready(first)
+      } finally {
+        await installed.kubectl(['label', 'node', node, `${label}-`])
+      }
+      expect((await installed.game(first))?.status.engine).toMatchObject({ epoch: 1, failures: 0, restarts: 0 })
+    })
+
     it('that is stopped while it starts stops, and that is paused comes up without turns', async () => {
       await Promise.all(['stopped', 'paused'].map((name) => installed.play(name, everyTwo)))
       await patiently(async () => (await installed.pod('stopped')) !== '')

@@ -5,12 +5,11 @@ import { containerOptions, type Surroundings } from './container.ts'
 import { call, callUnless, type Daemon, statusOf } from './daemon.ts'
 import { checkImageName } from './images.ts'
 import { outputTail } from './output.ts'
-import { asInstance, type Engine, readEngine, readExit } from './reading.ts'
+import { asInstance, type Engine, type Listing, readEngine, readExit, readListing } from './reading.ts'
 import { isStopMarked, makeVolume, markStop, prepareState, removeVolume } from './volume.ts'
 
 const killMs = 10_000
 const attempts = 10
-const inspectedAtOnce = 16
 const outputLines = 50
 
 export type Engines = ReturnType<typeof createEngines>
@@ -21,16 +20,18 @@ export type Engines = ReturnType<typeof createEngines>
  */
 export function createEngines(daemon: Daemon, surroundings: Surroundings) {
   const { instance: ours } = surroundings
-  return { list, listOurs, find, start, stop, remove, removeData }
+  return { listAll, listOurs, find, start, stop, remove, removeData }
 
-  /** All engines, or those of one game; also those that were made and never started. */
-  async function list(game?: GameRef): Promise<Engine[]> {
+  /** All engines, or those of one game, in one call; also those that were made and never started. */
+  async function listAll(game?: GameRef): Promise<Listing[]> {
     const filters = labelFilter(game)
     const found = await call((abortSignal) => daemon.listContainers({ all: true, filters, abortSignal }))
-    const engines: (Engine | undefined)[] = []
-    for (let at = 0; at < found.length; at += inspectedAtOnce) {
-      engines.push(...(await Promise.all(found.slice(at, at + inspectedAtOnce).map(({ Id }) => inspect(Id)))))
-    }
+    return found.map(readListing).filter((each) => each !== undefined)
+  }
+
+  /** The game's engines, with all that there is to know, newest epoch first. */
+  async function list(game: GameRef): Promise<Engine[]> {
+    const engines = await Promise.all((await listAll(game)).map(({ id }) => inspect(id)))
     return engines.filter((each) => each !== undefined).sort((a, b) => b.epoch - a.epoch)
   }
 
@@ -38,11 +39,11 @@ export function createEngines(daemon: Daemon, surroundings: Surroundings) {
    * Without those that another platform on this daemon has made. What tells no platform was made by an older one, or by
    * hand, and is anybody's.
    */
-  async function listOurs(): Promise<Engine[]> {
-    return (await list()).filter((engine) => !isForeign(engine))
+  async function listOurs(): Promise<Listing[]> {
+    return (await listAll()).filter((engine) => !isForeign(engine))
   }
 
-  function isForeign({ instance: theirs }: Engine): boolean {
+  function isForeign({ instance: theirs }: Pick<Engine, 'instance'>): boolean {
     return theirs !== undefined && theirs !== ours
   }
 

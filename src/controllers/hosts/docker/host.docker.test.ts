@@ -10,8 +10,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createLog, silentLog } from '../../../platform/log.ts'
 import type { EngineSpec, GameRef } from '../port.ts'
 import { containerOptions } from './container.ts'
+import { connectDaemon } from './daemon.ts'
+import { createEngines } from './engines.ts'
 import { createDockerHost, type DockerHost } from './host.ts'
 import { containerName, gameLabels, volumeName } from './names.ts'
+import { asEntry } from './reading.ts'
 import { openTestDaemon, type TestDaemon, testImages, testInstance } from './test-daemon.ts'
 import { openRelay } from './test-relay.ts'
 
@@ -51,6 +54,29 @@ async function inside(command: string): Promise<string> {
     .exec({ Cmd: ['sh', '-c', `${command} 2>&1`], AttachStdout: true, Tty: true })
   return (await buffer(await exec.start({ Tty: true }))).toString().trim()
 }
+
+describe('a list of all engines', () => {
+  it('costs one call of the daemon, however many there are', async () => {
+    const games = Array.from({ length: 5 }, (_, index) => ({
+      ...game,
+      name: `many-${index}`,
+      uid: `uid-many-${index}`,
+    }))
+    const started = await Promise.all(games.map((each) => host.start(spec(testImages.idle, { game: each }))))
+    const counted = await connectDaemon(daemon.socket)
+    const { modem } = counted
+    let calls = 0
+    const dial = modem.dial.bind(modem)
+    modem.dial = (...call) => {
+      calls += 1
+      dial(...call)
+    }
+    const { listOurs } = createEngines(counted, { network: undefined, instance: testInstance })
+    const refs = (await listOurs()).map((each) => asEntry(each).ref)
+    expect(refs).toEqual(expect.arrayContaining(started.map(({ ref }) => ref)))
+    expect(calls).toBe(1)
+  })
+})
 
 describe('an engine in a container', () => {
   it('is nobody, can become nobody else, and writes nowhere but to its state and /tmp', async () => {
@@ -168,7 +194,7 @@ describe('a platform that died after it made a container and before it started i
     const changed = spec(testImages.idle, { epoch: 1, env: [{ name: 'LOG_LEVEL', value: 'debug' }] })
     const started = await host.start(changed)
     expect(started.ref).not.toContain(id.slice(0, 12))
-    expect(await listed()).toEqual([started])
+    expect((await listed()).map(({ ref }) => ref)).toEqual([started.ref])
   })
 
   it('has left something that is listed, so that it is removed once its game is gone', async () => {

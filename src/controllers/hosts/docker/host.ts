@@ -1,9 +1,10 @@
 import type { Log } from '../../../platform/log.ts'
-import type { Host } from '../port.ts'
+import type { EngineEntry, Host } from '../port.ts'
+import { stopAllEngines } from '../stop-all.ts'
 import { connectDaemon, hostError } from './daemon.ts'
 import { createEngines } from './engines.ts'
 import { pullImage } from './images.ts'
-import { asInstance } from './reading.ts'
+import { asEntry } from './reading.ts'
 import { createWatch } from './watching.ts'
 
 export type DockerHostOptions = {
@@ -37,7 +38,7 @@ export async function createDockerHost(options: DockerHostOptions): Promise<Dock
   const { socket, network, instance, credentials, pullIdleMs = defaultPullIdleMs, log } = options
   const daemon = await connectDaemon(socket)
   const engines = createEngines(daemon, { network, instance })
-  const watch = createWatch({ daemon, list: () => engines.list(), log })
+  const watch = createWatch({ daemon, list: () => engines.listAll(), log })
 
   return {
     runtime: 'docker',
@@ -46,24 +47,23 @@ export async function createDockerHost(options: DockerHostOptions): Promise<Dock
         imageDigest: await pullImage(daemon, image, { signal, log, credentials, idleMs: pullIdleMs }),
       })),
     find: (game) => guarded(() => engines.find(game)),
-    // Without how they ended, which costs several calls each. One that was made and never started is told of, too: if
-    // its game is gone, nobody else would remove it.
-    list: () => guarded(async () => (await engines.listOurs()).map((engine) => asInstance(engine))),
+    list: () => guarded(list),
     start: (spec) => guarded(() => engines.start(spec)),
     stop: (game, { graceMs }) => guarded(() => engines.stop(game, graceMs)),
     remove: (game) => guarded(() => engines.remove(game, removeGraceMs)),
     removeData: (game) => guarded(() => engines.removeData(game)),
     watch: watch.listen,
-    stopAll: ({ graceMs }) => guarded(() => stopAll(graceMs)),
+    stopAll: ({ graceMs }) => guarded(() => stopAllEngines({ list, stop: (game) => engines.stop(game, graceMs) })),
     // The engines go on: whoever comes next takes them over.
     [Symbol.asyncDispose]: watch.stop,
   }
 
-  /** Tries all, even if one cannot be ended. */
-  async function stopAll(graceMs: number): Promise<void> {
-    const running = (await engines.listOurs()).filter(({ state }) => state === 'running')
-    const ends = await Promise.allSettled(running.map(({ game }) => engines.stop(game, graceMs)))
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  /**
+   * In one call for all of them. One that was made and never started is told of, too: if its
+   * game is gone, nobody else would remove it.
+   */
+  async function list(): Promise<readonly EngineEntry[]> {
+    return (await engines.listOurs()).map(asEntry)
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gameLabels } from './names.ts'
-import { asInstance, readEngine, readExit } from './reading.ts'
+import { asEntry, asInstance, readEngine, readExit, readListing } from './reading.ts'
 
 const game = { namespace: 'default', name: 'x', uid: 'uid-x' }
 const inspected = {
@@ -63,6 +63,31 @@ describe('a container', () => {
   })
 })
 
+describe('a container in a list', () => {
+  const { Id, Config } = inspected
+  const list = (State: string, rest: object = {}) =>
+    readListing({ Id, Names: ['/galaxy-game-x'], Labels: Config.Labels, State, ...rest })
+
+  it.each(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'])(
+    'that is %s is the engine that it is when it is looked at alone',
+    (state) => {
+      const { id, name, instance, game: itsGame, ...alone } = read({ Status: state })
+      const listed = list(state)
+      expect(listed).toEqual({ id, name, instance, game: itsGame, state: alone.state })
+      expect(listed && asEntry(listed)).toEqual({
+        game,
+        ref: asInstance(read({ Status: state })).ref,
+        state: asInstance(read({ Status: state })).state,
+      })
+    },
+  )
+
+  it('of nobody is no engine', () => {
+    expect(list('running', { Labels: {} })).toBeUndefined()
+    expect(list('running', { Labels: null, Names: [] })).toBeUndefined()
+  })
+})
+
 describe('the end of an engine', () => {
   const how = { requested: false, output: 'bye' }
 
@@ -76,6 +101,6 @@ describe('the end of an engine', () => {
 
   it('says that the engine needed too much memory', () => {
     const exit = readExit(read({ Status: 'exited', ExitCode: 137, OOMKilled: true }), { ...how, output: '' })
-    expect(exit.output).toContain('more memory than it may have')
+    expect(exit).toMatchObject({ outOfMemory: true, signal: 'SIGKILL' })
   })
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { constants } from 'node:os'
-import { type EngineExit, type EngineInstance, type GameRef } from '../port.ts'
+import type { EngineEntry, EngineExit, EngineInstance, GameRef } from '../port.ts'
 import { enginePort } from './container.ts'
 import { gameOf, labels } from './names.ts'
 
@@ -19,6 +19,17 @@ const Inspected = z.object({
     Ports: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()).nullish(),
   }),
 })
+
+/** The same of a container in a list of them, where that is all there is. */
+const Listed = z.object({
+  Id: z.string().min(12),
+  Names: z.array(z.string()).transform(([name = '']) => name.replace(/^\//, '')),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  State: z.string(),
+})
+
+/** What a list tells of a container with the labels of an engine. */
+export type Listing = Pick<Engine, 'game' | 'id' | 'name' | 'instance' | 'state'>
 
 /** A container with the labels of an engine. */
 export type Engine = {
@@ -55,7 +66,7 @@ export function readEngine(inspected: unknown): Engine | undefined {
     instance: Config.Labels?.[labels.instance],
     epoch: Number(Config.Labels?.[labels.epoch]) || 0,
     specHash: Config.Labels?.[labels.specHash] ?? '',
-    state: State.Status === 'created' ? 'created' : running.has(State.Status) ? 'running' : 'exited',
+    state: stateOf(State.Status),
     paused: State.Status === 'paused',
     image: Config.Image,
     startedAt: new Date(State.StartedAt).toISOString(),
@@ -65,12 +76,33 @@ export function readEngine(inspected: unknown): Engine | undefined {
   }
 }
 
+/** The engine that a container in a list is; undefined when it is none. */
+export function readListing(listed: unknown): Listing | undefined {
+  const { Id, Names, Labels, State } = Listed.parse(listed)
+  const game = gameOf(Labels, Names)
+  return game && { game, id: Id, name: Names, instance: Labels?.[labels.instance], state: stateOf(State) }
+}
+
+function stateOf(status: string): Engine['state'] {
+  if (status === 'created') return 'created'
+  return running.has(status) ? 'running' : 'exited'
+}
+
+/** The engine as the port tells of it where it tells of all. */
+export function asEntry({ game, state, ...container }: Listing): EngineEntry {
+  return { game, ref: refOf(container), state: state === 'running' ? 'running' : 'exited' }
+}
+
 /** The engine as the port tells of it. `exit` is how it ended, where that is known. */
 export function asInstance(engine: Engine, exit?: EngineExit): EngineInstance {
-  const { game, image, epoch, specHash, startedAt, name, id } = engine
-  const known = { game, ref: `${name}/${id.slice(0, 12)}`, image, epoch, specHash, startedAt }
+  const { game, image, epoch, specHash, startedAt } = engine
+  const known = { game, ref: refOf(engine), image, epoch, specHash, startedAt }
   if (engine.state !== 'running') return { ...known, state: 'exited', ...(exit && { exit }) }
   return { ...known, state: 'running', endpoint: endpointOf(engine) }
+}
+
+function refOf({ name, id }: Pick<Engine, 'name' | 'id'>): string {
+  return `${name}/${id.slice(0, 12)}`
 }
 
 function endpointOf({ name, publishedPort }: Engine): string {
@@ -82,11 +114,11 @@ function endpointOf({ name, publishedPort }: Engine): string {
 /** How the engine ended; a code above 128 is how shells and the init process tell of a signal. */
 export function readExit(engine: Engine, { requested, output }: { requested: boolean; output: string }): EngineExit {
   const signal = Object.entries(constants.signals).find(([, number]) => number === engine.exitCode - 128)?.[0]
-  const said = engine.outOfMemory ? `${output}\n(it was killed: it needed more memory than it may have)`.trim() : output
   return {
     code: engine.exitCode,
     ...(signal !== undefined && { signal }),
+    ...(engine.outOfMemory && { outOfMemory: true }),
     requested,
-    ...(said && { output: said }),
+    ...(output && { output }),
   }
 }

@@ -7,7 +7,7 @@ import type { GameRef } from '../port.ts'
 import type { Daemon } from './daemon.ts'
 import { linesOf } from './lines.ts'
 import { gameOf, labelFilter } from './names.ts'
-import type { Engine } from './reading.ts'
+import type { Listing } from './reading.ts'
 
 const Event = z.object({
   Action: z.string(),
@@ -17,7 +17,7 @@ const Event = z.object({
 const actions = ['start', 'die', 'destroy', 'pause', 'unpause']
 const retry = { baseMs: 100, maxMs: 5000 }
 
-export type WatchNeeds = { daemon: Daemon; list: () => Promise<readonly Engine[]>; log: Log }
+export type WatchNeeds = { daemon: Daemon; list: () => Promise<readonly Listing[]>; log: Log }
 
 /**
  * Tells whoever listens what starts, ends and vanishes: by the daemon's events and, because a stream that broke may have

@@ -40,7 +40,7 @@ export function createBinding({ view, classes }: BindingNeeds) {
   /** A class never changes its mode. */
   const known = new Map<string, Promise<boolean>>()
 
-  return async function bound(game: GameRef): Promise<void> {
+  return async function bound(game: GameRef, signal?: AbortSignal): Promise<void> {
     const key = objectKey(game)
     const claim = view.claim(key)
     if (!claim || isBound(claim) || !(await bindsAtOnce(claim.spec.storageClassName))) return
@@ -48,7 +48,7 @@ export function createBinding({ view, classes }: BindingNeeds) {
       const now = view.claim(key)
       return now && !isBound(now) ? undefined : true
     }
-    await view.until(key, settled, patienceMs)
+    await view.until(key, settled, patienceMs, signal)
   }
 
   function bindsAtOnce(name: string): Promise<boolean> {

@@ -4,7 +4,17 @@ import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '.
 import { type Pod, podKind } from './kinds.ts'
 import { annotations, fieldManager, labels, objectKey } from './names.ts'
 import { enginePod, type PodOptions } from './pod-object.ts'
-import { epochOf, gameOf, readEngine, readStopped, startProblem, stateOf, waitsFor, whyAway } from './reading.ts'
+import {
+  epochOf,
+  gameOf,
+  readEngine,
+  readStopped,
+  startProblem,
+  stateOf,
+  waitsFor,
+  whyAway,
+  whyUnschedulable,
+} from './reading.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { View } from './view.ts'
 
@@ -13,15 +23,17 @@ export type EngineNeeds = {
   view: View
   surroundings: Surroundings
   /** Waits for the game's volume where that is of use. */
-  volumeBound: (game: GameRef) => Promise<void>
+  volumeBound: (game: GameRef, signal?: AbortSignal) => Promise<void>
   podOptions: PodOptions
-  /** Until the Pod runs: finding a node and fetching the image are part of it. */
+  /** Until the Pod runs, once it has a node: fetching the image is part of it. */
   startTimeoutMs: number
 }
 
 /** Between what a Pod's grace allows and what a node under load takes to tell that it is over. */
 const endMarginMs = 30_000
 const removeGraceMs = 5000
+/** Schedulers also say no for a moment: while a volume is being made, or before they have seen a new node. */
+const schedulingMs = 5000
 
 /**
  * What is done to a game's engine. Its Pod has one name for all starts, so that the API server lets there be only one;
@@ -41,21 +53,21 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
   /** The game's Pod. Where the cache tells of none that runs, but one should, the API server is asked. */
   async function newest(game: GameRef): Promise<Pod | undefined> {
     const cached = ownPod(game)
-    if (cached && stateOf(cached) !== 'starting') return cached
+    if (cached && (stateOf(cached) !== 'starting' || whyUnschedulable(cached) !== undefined)) return cached
     if (!cached && !isMissed(game)) return undefined
     const pod = await fetchPod(game)
     if (!pod || gameOf(pod)?.uid !== game.uid) return undefined
     return cached ? pod : surroundings.relabel(game, pod)
   }
 
-  async function start(spec: EngineSpec): Promise<EngineInstance> {
+  async function start(spec: EngineSpec, signal?: AbortSignal): Promise<EngineInstance> {
     const { game, epoch } = spec
     const wanted = enginePod(spec, podOptions)
     refuseForeign(game)
     const before = await makeWay(spec)
     if (before) return before
-    await surroundings.ensure(spec)
-    await volumeBound(game)
+    await surroundings.ensure(spec, signal)
+    await volumeBound(game, signal)
     const options = { namespace: game.namespace, fieldManager }
     const pod = await pods.create(wanted, options).catch((error: unknown) => {
       if (failedWith(error, 'AlreadyExists')) return fetchPod(game)
@@ -67,7 +79,7 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
     view.written.pod(pod)
     if (epochOf(pod) !== epoch)
       throw new HostError('StartFailed', `an engine of epoch ${epochOf(pod)} is being started`)
-    const engine = await started(game, pod)
+    const engine = await started(game, pod, signal)
     await surroundings.forgetStopped(game)
     return engine
   }
@@ -79,29 +91,35 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
     if (known && known.epoch > epoch) {
       throw new HostError('StartFailed', `epoch ${epoch} is over: there was an engine of epoch ${known.epoch}`)
     }
-    if (known?.epoch === epoch) return known
+    if (known?.epoch === epoch && known.state !== 'starting') return known
     if (!pod || epochOf(pod) === epoch) return undefined
     if (known?.state === 'running') throw new HostError('StartFailed', `engine ${known.ref} of this game still runs`)
     await end(game, pod)
     return undefined
   }
 
-  async function started(game: GameRef, { metadata: { uid } }: Pod): Promise<EngineInstance> {
-    const look = () => {
-      const pod = view.pod(objectKey(game))
+  /** Waits until it runs. That no node is found may last for days: nobody is held up by that. */
+  async function started(game: GameRef, { metadata: { uid } }: Pod, signal?: AbortSignal): Promise<EngineInstance> {
+    const key = objectKey(game)
+    const look = (mayWait: boolean) => () => {
+      const pod = view.pod(key)
       if (pod?.metadata.uid !== uid) throw new HostError('StartFailed', 'its Pod was removed while it started')
       const problem = startProblem(pod)
       if (problem) throw new HostError(problem.failure, problem.message)
-      return stateOf(pod) === 'starting' ? undefined : engineOf(game, pod)
+      const isComing = stateOf(pod) === 'starting' && (mayWait || whyUnschedulable(pod) === undefined)
+      return isComing ? undefined : engineOf(game, pod)
     }
     try {
-      const engine = await view.until(objectKey(game), look, startTimeoutMs)
+      const engine =
+        (await view.until(key, look(true), Math.min(schedulingMs, startTimeoutMs), signal)) ??
+        (await view.until(key, look(false), startTimeoutMs - schedulingMs, signal))
       if (engine) return engine
-      const pod = view.pod(objectKey(game))
+      const pod = view.pod(key)
       throw new HostError('StartFailed', `not started within ${startTimeoutMs} ms: ${pod ? waitsFor(pod) : 'no Pod'}`)
     } catch (error) {
       const pod = ownPod(game)
-      if (pod?.metadata.uid === uid && stateOf(pod) === 'starting') await end(game, pod)
+      // Given up, it is left for whoever decides next: that may be another controller, for which it is on its way.
+      if (!signal?.aborted && pod?.metadata.uid === uid && stateOf(pod) === 'starting') await end(game, pod)
       throw error
     }
   }

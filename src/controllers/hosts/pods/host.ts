@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../../platform/clock.ts'
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type EngineInstance, type GameRef, type Host, HostError } from '../port.ts'
+import { stopAllEngines } from '../stop-all.ts'
 import { createBinding, storageClassKind } from './binding.ts'
 import { createBudgets } from './budgets.ts'
 import { createEngines } from './engines.ts'
@@ -57,7 +58,7 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
     pull: (image, signal, access) => guarded('ImageUnavailable', () => pull(image, signal, access)),
     find: (game) => known('HostUnavailable', () => find(game)),
     list: () => known('HostUnavailable', async () => list()),
-    start: (spec) => known('StartFailed', () => start(spec)),
+    start: (spec, signal) => known('StartFailed', () => start(spec, signal)),
     stop: (game, { graceMs }) => known('HostUnavailable', () => engines.stop(game, graceMs)),
     remove: (game) => known('HostUnavailable', () => engines.remove(game)),
     data: (game) => known('HostUnavailable', async () => surroundings.data(game)),
@@ -65,7 +66,10 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
     removeData: (game) => guarded('HostUnavailable', () => surroundings.removeData(game)),
     annotate: (game, asked) => known('HostUnavailable', () => engines.annotate(game, asked)),
     watch: view.listen,
-    stopAll: (options) => known('HostUnavailable', () => stopAll(options)),
+    stopAll: ({ graceMs }) =>
+      known('HostUnavailable', () =>
+        stopAllEngines({ list: async () => list(), stop: (game) => engines.stop(game, graceMs) }),
+      ),
     [Symbol.asyncDispose]: () => view[Symbol.asyncDispose](),
   }
 
@@ -82,14 +86,9 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
     return engine ? [engine] : []
   }
 
-  async function start(spec: Parameters<Host['start']>[0]): Promise<EngineInstance> {
-    if (view.covers(spec.game.namespace)) return engines.start(spec)
+  async function start(...[spec, signal]: Parameters<Host['start']>): Promise<EngineInstance> {
+    if (view.covers(spec.game.namespace)) return engines.start(spec, signal)
     throw new HostError('StartFailed', `namespace ${spec.game.namespace} is not among CONTROLLER_NAMESPACES`)
-  }
-
-  async function stopAll({ graceMs }: { graceMs: number }): Promise<void> {
-    const running = list().filter(({ state }) => state === 'running')
-    await Promise.all(running.map(({ game }) => engines.stop(game, graceMs)))
   }
 
   function list(): readonly EngineInstance[] {

@@ -25,10 +25,10 @@ export function enginePod(spec: EngineSpec, { imagePullPolicy, allowedKeys }: Po
   return {
     metadata: {
       name: objectName(game.name),
-      labels: { ...allowed('labels', moreLabels, allowedKeys), ...gameLabels(game), [labels.safeToEvict]: 'false' },
+      labels: { ...allowed('labels', moreLabels, allowedKeys), ...gameLabels(game), [labels.safeToEvict]: 'true' },
       annotations: {
         ...allowed('annotations', moreAnnotations, allowedKeys),
-        [annotations.safeToEvict]: 'false',
+        [annotations.safeToEvict]: 'true',
         [annotations.epoch]: String(epoch),
         [annotations.specHash]: specHash(spec),
       },

@@ -20,7 +20,7 @@ export type PullNeeds = {
 }
 
 /** What is known is asked again after so long; an image that cannot be had costs no more Pods than one in so long. */
-const rememberMs = { digest: 60_000, failure: 10_000 }
+const rememberMs = { digest: 3_600_000, failure: 10_000 }
 const rounds = 3
 
 /** Finds out what an image is. A node knows that once it has the image: a Pod makes one fetch it. */

@@ -36,7 +36,7 @@ describe('a Pod', () => {
       startedAt: '2026-01-01T00:00:05Z',
       state: 'running',
       endpoint: 'http://10.0.0.7:8080',
-      safeToEvict: false,
+      safeToEvict: true,
     })
   })
 
@@ -54,8 +54,32 @@ describe('a Pod', () => {
     expect(readEngine(aPod(running), undefined)?.endpoint).toBeUndefined()
   })
 
-  it('that has not started is no engine yet, and one of nobody never is', () => {
-    expect(readEngine(aPod({}), aService())).toBeUndefined()
+  it('that has not started is an engine on its way, unless it goes again', () => {
+    const pod = aPod({})
+    expect(readEngine(pod, aService())).toMatchObject({
+      state: 'starting',
+      epoch: 4,
+      startedAt: '2026-01-01T00:00:00Z',
+    })
+    const deletionTimestamp = '2026-01-01T00:00:09Z'
+    expect(readEngine({ ...pod, metadata: { ...pod.metadata, deletionTimestamp } }, aService())).toBeUndefined()
+  })
+
+  it.each([
+    ['has none yet', {}, undefined],
+    ['has one', { type: 'PodScheduled', status: 'True' }, undefined],
+    [
+      'finds none',
+      { type: 'PodScheduled', status: 'False', message: '0/1 nodes are available' },
+      '0/1 nodes are available',
+    ],
+    ['is not told', { type: 'PodScheduled', status: 'False' }, 'no node has been found for it'],
+  ])('whose scheduler %s is unschedulable: %j → %s', (_, condition, why) => {
+    const conditions = 'type' in condition ? [condition] : []
+    expect(readEngine(aPod({ conditions }), aService())?.unschedulable).toBe(why)
+  })
+
+  it('of nobody is no engine', () => {
     const pod = aPod(running)
     expect(readEngine({ ...pod, metadata: { ...pod.metadata, ownerReferences: [] } }, aService())).toBeUndefined()
   })
@@ -63,7 +87,7 @@ describe('a Pod', () => {
   it.each([
     [ended(3, { reason: 'Error', message: 'cannot go on\n' }), { code: 3, output: 'cannot go on', requested: false }],
     [ended(137, { reason: 'Error' }), { signal: 'SIGKILL', requested: false }],
-    [ended(137, { reason: 'OOMKilled' }), { signal: 'SIGKILL', output: 'OOMKilled', requested: false }],
+    [ended(137, { reason: 'OOMKilled' }), { signal: 'SIGKILL', outOfMemory: true, requested: false }],
     [ended(0, { reason: 'Completed' }), { code: 0, requested: false }],
     [
       { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },

@@ -37,11 +37,11 @@ export function epochOf({ metadata }: Pod): number {
   return Number.isSafeInteger(epoch) ? epoch : 0
 }
 
-/** A Pod as an engine; undefined while it has not started, and when it is no engine. */
+/** A Pod as an engine; undefined when it is none, or goes before it has been one. */
 export function readEngine(pod: Pod, service: Service | undefined): EngineInstance | undefined {
   const game = gameOf(pod)
   const state = stateOf(pod)
-  if (!game || state === 'starting') return undefined
+  if (!game || (state === 'starting' && pod.metadata.deletionTimestamp !== undefined)) return undefined
   const known = {
     game,
     ref: refOf(pod.metadata),
@@ -49,6 +49,10 @@ export function readEngine(pod: Pod, service: Service | undefined): EngineInstan
     epoch: epochOf(pod),
     specHash: pod.metadata.annotations[annotations.specHash] ?? '',
     startedAt: startedAt(pod),
+  }
+  if (state === 'starting') {
+    const unschedulable = whyUnschedulable(pod)
+    return { ...known, state, ...(unschedulable === undefined ? {} : { unschedulable }) }
   }
   if (state === 'running') {
     const safeToEvict = pod.metadata.labels[labels.safeToEvict] === 'true'
@@ -97,12 +101,18 @@ export function startProblem(pod: Pod): { failure: HostFailure; message: string 
   return hopelessReasons.includes(reason) ? { failure: 'StartFailed', message: said } : undefined
 }
 
+/** Why the scheduler has found no node for it; it is looked for again whenever something changes that may help. */
+export function whyUnschedulable({ status }: Pod): string | undefined {
+  const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled')
+  if (scheduled?.status !== 'False') return undefined
+  return scheduled.message || 'no node has been found for it'
+}
+
 /** What a Pod that has not started waits for, in the cluster's words. */
 export function waitsFor(pod: Pod): string {
-  const scheduled = pod.status.conditions.find(({ type }) => type === 'PodScheduled')
-  if (scheduled?.status === 'False') return scheduled.message || 'no node has been found for it'
   const { reason = '', message = '' } = statusOf(pod)?.state.waiting ?? {}
-  return [reason, message].filter(Boolean).join(': ') || `its phase is ${pod.status.phase}`
+  const said = [reason, message].filter(Boolean).join(': ') || `its phase is ${pod.status.phase}`
+  return whyUnschedulable(pod) ?? said
 }
 
 /** What the node says the image is: `docker://sha256:…`, `registry/name@sha256:…`. */
@@ -135,8 +145,13 @@ function exitOf(pod: Pod): Omit<EngineExit, 'requested'> {
   if (!terminated) return { output: [pod.status.reason, pod.status.message].filter(Boolean).join(': ') }
   const { exitCode, reason, message } = terminated
   const signal = signalOf(exitCode)
-  const output = message.trim() || (['Error', 'Completed'].includes(reason) ? '' : reason)
-  return { ...(signal ? { signal } : { code: exitCode }), ...(output ? { output } : {}) }
+  const outOfMemory = reason === 'OOMKilled'
+  const output = message.trim() || (outOfMemory || ['Error', 'Completed'].includes(reason) ? '' : reason)
+  return {
+    ...(signal ? { signal } : { code: exitCode }),
+    ...(outOfMemory ? { outOfMemory } : {}),
+    ...(output ? { output } : {}),
+  }
 }
 
 /** A process that ended by a signal has the code 128 + its number, as in a shell. */

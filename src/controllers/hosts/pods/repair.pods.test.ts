@@ -61,10 +61,12 @@ describe('an engine on a cluster', () => {
     const selector = `--pod-selector=galaxy.dev/game-uid=${game.uid}`
     const drain = () =>
       under.kubectl('drain', node, selector, '--force', '--delete-emptydir-data', '--dry-run=server', '--timeout=3s')
-    await expect(drain()).rejects.toThrow(/disruption budget/)
-    await under.host.annotate?.(game, { safeToEvict: true })
     expect(await under.host.find(game)).toMatchObject([{ safeToEvict: true }])
     expect(await drain()).toMatch(/drained/)
+    await under.host.annotate?.(game, { safeToEvict: false })
+    await expect.poll(() => drain().catch(String), deadline).toMatch(/disruption budget/)
+    await under.host.annotate?.(game, { safeToEvict: true })
+    await expect.poll(() => drain().catch(String), deadline).toMatch(/drained/)
   })
 
   it('is told to have ended when its Pod is deleted, which nobody has asked us for', async () => {

@@ -35,13 +35,13 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
   return { ensure, repair, relabel, noteStopped, forgetStopped, remove, data, growData, removeData }
 
   /** Before the Pod: an engine must never run without its wall, and its address must be known once it runs. */
-  async function ensure(spec: EngineSpec): Promise<void> {
+  async function ensure(spec: EngineSpec, signal?: AbortSignal): Promise<void> {
     const { game } = spec
     const { service, policy } = view.held(game)
     for (const object of [service, policy]) if (object) refuseForeign(game, object)
     const drift = needsRepair(game, view.held(game))
     await Promise.all([
-      ensureClaim(spec),
+      ensureClaim(spec, signal),
       drift.includes('service') ? applyService(game) : undefined,
       drift.includes('policy') ? applyPolicy(game, policy) : undefined,
       budgets.ensure(game.namespace),
@@ -80,7 +80,7 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
     view.written.policy(policy)
   }
 
-  async function ensureClaim(spec: EngineSpec): Promise<void> {
+  async function ensureClaim(spec: EngineSpec, signal: AbortSignal | undefined): Promise<void> {
     const { game } = spec
     const { namespace } = game
     try {
@@ -88,22 +88,22 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
     } catch (error) {
       if (!failedWith(error, 'AlreadyExists')) throw error
       const claim = await claims.get(objectKey(game))
-      if (!claim) return ensureClaim(spec)
+      if (!claim) return ensureClaim(spec, signal)
       const keeps = claim.metadata.labels[labels.gameUid]
       if (keeps !== undefined && keeps !== game.uid) {
         const said = `PersistentVolumeClaim ${objectKey(game).name} keeps the state of an earlier game of this name (uid ${keeps})`
         throw new HostError('StartFailed', `${said}; remove it, or give the game another name`)
       }
       if (claim.metadata.deletionTimestamp === undefined) return
-      await untilGone(game, claim)
-      return ensureClaim(spec)
+      await untilGone(game, claim, signal)
+      return ensureClaim(spec, signal)
     }
   }
 
   /** Somebody has deleted it under the engine before; a Pod on what is going would never come up. */
-  async function untilGone(game: GameRef, { metadata: { uid, name } }: Claim): Promise<void> {
+  async function untilGone(game: GameRef, { metadata: { uid, name } }: Claim, signal?: AbortSignal): Promise<void> {
     const gone = () => (view.claim(objectKey(game))?.metadata.uid === uid ? undefined : true)
-    if (await view.until(objectKey(game), gone, goneMs)) return
+    if (await view.until(objectKey(game), gone, goneMs, signal)) return
     throw new HostError('StartFailed', `PersistentVolumeClaim ${name} is being removed, and something still uses it`)
   }
 

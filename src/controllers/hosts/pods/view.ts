@@ -20,7 +20,7 @@ import {
   serviceKind,
 } from './kinds.ts'
 import { objectKey, ours } from './names.ts'
-import { gameOf, stateOf, whyAway } from './reading.ts'
+import { gameOf, stateOf, whyAway, whyUnschedulable } from './reading.ts'
 
 export type View = ReturnType<typeof createView>
 
@@ -119,13 +119,19 @@ export function createView({ config, namespaces, log }: ViewOptions) {
 
   /**
    * What `look` finds, looked for again whenever an object of this name changes; undefined when it finds nothing in time.
-   * @throws what `look` throws, and HostError HostUnavailable when the view is closed
+   * @throws what `look` throws, and HostError HostUnavailable when the view is closed or `signal` fires
    */
-  function until<T>(key: ObjectKey, look: () => T | undefined, withinMs: number): Promise<T | undefined> {
+  function until<T>(
+    key: ObjectKey,
+    look: () => T | undefined,
+    withinMs: number,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
     const check = () => {
       try {
         if (closed) throw new HostError('HostUnavailable', 'the controller is stopping')
+        if (signal?.aborted) throw new HostError('HostUnavailable', 'waiting for it was given up')
         const found = look()
         if (found !== undefined) resolve(found)
       } catch (error) {
@@ -135,9 +141,11 @@ export function createView({ config, namespaces, log }: ViewOptions) {
     const checks = waiting.get(keyText(key)) ?? new Set()
     waiting.set(keyText(key), checks.add(check))
     const timer = setTimeout(() => resolve(undefined), withinMs)
+    signal?.addEventListener('abort', check, { once: true })
     check()
     return promise.finally(() => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', check)
       checks.delete(check)
       if (checks.size === 0 && waiting.get(keyText(key)) === checks) waiting.delete(keyText(key))
     })
@@ -180,6 +188,7 @@ function differs(before: Pod, after: Pod): boolean {
     return JSON.stringify([
       stateOf(pod),
       whyAway(pod),
+      whyUnschedulable(pod),
       metadata.labels,
       metadata.annotations,
       metadata.deletionTimestamp,

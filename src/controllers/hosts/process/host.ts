@@ -23,6 +23,7 @@ import {
   readRecord,
   unreadable,
 } from './record.ts'
+import { stopAllEngines } from '../stop-all.ts'
 import { createWatch } from './watching.ts'
 
 export type ProcessHostOptions = {
@@ -79,7 +80,8 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
     remove: (game) => locked('HostUnavailable', game, (paths) => engines.remove(paths, removeGraceMs)),
     removeData: (game) => locked('HostUnavailable', game, (paths) => engines.removeData(paths)),
     watch: watch.listen,
-    stopAll,
+    stopAll: (options) =>
+      guarded('HostUnavailable', () => stopAllEngines({ list, stop: (game) => stop(game, options) })),
     // The engines go on: whoever comes next takes them over.
     [Symbol.asyncDispose]: async () => {
       disposed = true
@@ -127,13 +129,6 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
 
   async function stop(game: GameRef, { graceMs }: { graceMs: number }): Promise<void> {
     await locked('HostUnavailable', game, (paths) => engines.stop(paths, graceMs))
-  }
-
-  /** Tries all, even if one cannot be ended. */
-  async function stopAll(options: { graceMs: number }): Promise<void> {
-    const running = (await guarded('HostUnavailable', list)).filter(({ state }) => state === 'running')
-    const ends = await Promise.allSettled(running.map(({ game }) => stop(game, options)))
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
   async function settle(paths: GamePaths): Promise<Kept> {

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EngineSpec, GameRef } from '../port.ts'
+import { type PodsUnderTest, podsUnderTest } from './cluster-under-test.ts'
+import { objectName } from './names.ts'
+
+const deadline = { timeout: 40_000, interval: 50 }
+
+describe('an engine that finds no node', () => {
+  let under: PodsUnderTest
+  let node: string
+  let label: string
+  beforeAll(async () => {
+    under = await podsUnderTest()
+    node = (await under.kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}')).trim()
+    label = `galaxy.dev/${under.namespace}`
+  })
+  afterAll(async () => {
+    await under.kubectl('label', 'node', node, `${label}-`)
+    await under.dispose()
+  })
+
+  const spec = (game: GameRef, change: Partial<EngineSpec> = {}): EngineSpec => ({
+    game,
+    image: under.images.counting,
+    epoch: 1,
+    env: [],
+    resources: { requests: {}, limits: {} },
+    storage: {},
+    podTemplate: { nodeSelector: { [label]: 'here' } },
+    ...change,
+  })
+  const found = async (game: GameRef) => (await under.host.find(game))[0]
+  const pods = (game: GameRef) =>
+    under.kubectl('get', 'pod', objectName(game.name), '-n', game.namespace, '-o', 'name', '--ignore-not-found')
+
+  it('holds nobody up, is told of with the reason, and starts by itself when a node comes', async () => {
+    const game = under.aGame()
+    const told: string[] = []
+    using _watching = under.host.watch(({ uid }) => told.push(uid))
+    const waiting = await under.host.start(spec(game))
+    expect(waiting).toMatchObject({ state: 'starting', unschedulable: expect.stringContaining('nodes are available') })
+    expect(await found(game)).toEqual(waiting)
+    expect(await under.host.list()).toContainEqual(waiting)
+    expect(await under.host.start(spec(game))).toEqual(waiting)
+    told.length = 0
+    await under.kubectl('label', 'node', node, `${label}=here`)
+    await expect.poll(() => told, deadline).toContain(game.uid)
+    await expect.poll(async () => (await found(game))?.state, deadline).toBe('running')
+    expect(await under.host.start(spec(game))).toMatchObject({ ref: waiting.ref, epoch: 1, state: 'running' })
+    await expect.poll(() => under.readState(game, 'starts'), deadline).toBe('started\n')
+    await under.kubectl('label', 'node', node, `${label}-`)
+  })
+
+  it('is replaced by one that finds some', async () => {
+    const game = under.aGame()
+    await under.host.start(spec(game))
+    const next = spec(game, { epoch: 2, podTemplate: undefined })
+    expect(await under.host.start(next)).toMatchObject({ epoch: 2, state: 'running' })
+  })
+
+  it.each(['stop', 'remove'] as const)('is gone after a %s', async (end) => {
+    const game = under.aGame()
+    await under.host.start(spec(game))
+    await (end === 'stop' ? under.host.stop(game, { graceMs: 1000 }) : under.host.remove(game))
+    expect(await pods(game)).toBe('')
+    expect((await found(game))?.state ?? 'exited').toBe('exited')
+  })
+})
+
+describe('a start that is given up', () => {
+  let under: PodsUnderTest
+  beforeAll(async () => {
+    under = await podsUnderTest()
+  })
+  afterAll(() => under.dispose())
+
+  it.each([0, 100, 300])('after %i ms is gone on with by the next, or taken back', async (afterMs) => {
+    const [resources, storage] = [{ requests: {}, limits: {} }, {}]
+    const spec: EngineSpec = {
+      game: under.aGame(),
+      image: under.images.counting,
+      epoch: 1,
+      env: [],
+      resources,
+      storage,
+    }
+    const first = under.host.start(spec, AbortSignal.timeout(afterMs))
+    // A node that is quick has started it by then.
+    const given = await first.catch((error: unknown) => error)
+    expect(given).toMatchObject(given instanceof Error ? { failure: 'HostUnavailable' } : { state: 'running' })
+    expect(await under.host.start(spec)).toMatchObject({ epoch: 1, state: 'running' })
+    await expect.poll(() => under.readState(spec.game, 'starts'), deadline).toBe('started\n')
+    await under.host.remove(spec.game)
+    expect(await under.host.find(spec.game)).toEqual([])
+  })
+})
