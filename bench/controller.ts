@@ -8,8 +8,14 @@ const galaxy = fileURLToPath(new URL('../bin/galaxy', import.meta.url))
 /** What /proc counts processor time in: 100 a second on every Linux. */
 const tickMs = 10
 
-/** What Node.js chooses for itself under the memory limit of manifests/base, 512 MiB; here nothing limits it. */
-const asDeployed = '--max-old-space-size=256 --max-semi-space-size=1'
+const asDeployed = {
+  // What Node.js chooses for itself under the memory limit of manifests/base, 512 MiB; here nothing limits it.
+  NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=1',
+  // As manifests/base sets it.
+  MALLOC_ARENA_MAX: '1',
+  // As the image sets it: without the first module in the cache, the stripper of types is loaded, and stays.
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/galaxy', import.meta.url)),
+}
 
 /** A real `galaxy controller` process. */
 export type Controller = AsyncDisposable & {
@@ -29,7 +35,7 @@ export async function startController(settings: Readonly<Record<string, string>>
     CONTROLLER_OTEL_TRACES_EXPORTER: 'none',
     CONTROLLER_OTEL_METRICS_EXPORTER: 'prometheus',
     CONTROLLER_LOG_LEVEL: 'warn',
-    NODE_OPTIONS: asDeployed,
+    ...asDeployed,
     ...settings,
   }
   const child = spawn(galaxy, ['controller'], { stdio: ['ignore', 'ignore', 'inherit'], env })

@@ -52,14 +52,19 @@ async function compare(clients: Readonly<Record<string, Create>>, { concurrency,
 }
 
 function stockClient({ kubeconfig, namespace }: Cluster): Create {
-  const config = new KubeConfig()
-  config.loadFromFile(kubeconfig)
-  const api = config.makeApiClient(CustomObjectsApi)
+  const api = libraryConfig(kubeconfig).makeApiClient(CustomObjectsApi)
   const { group, version, plural } = gameKind
   return (name) => api.createNamespacedCustomObject({ group, version, namespace, plural, body: game(name) })
 }
 
-function rawClient({ config, namespace }: Cluster) {
+function libraryConfig(kubeconfig: string): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  return config
+}
+
+function rawClient({ kubeconfig, namespace }: Cluster) {
+  const config = libraryConfig(kubeconfig)
   const { caData, server: origin = '', skipTLSVerify = false } = config.getCurrentCluster() ?? {}
   const tls = { rejectUnauthorized: !skipTLSVerify, ...(caData && { ca: Buffer.from(caData, 'base64') }) }
   const agent = new Agent({ connections: 64, connect: tls })

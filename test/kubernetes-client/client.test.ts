@@ -3,9 +3,10 @@ import { createResourceClient } from '../../src/platform/kubernetes/client.ts'
 import { createEventRecorder } from '../../src/platform/kubernetes/events.ts'
 import { eventKind } from '../../src/platform/kubernetes/event-object.ts'
 import { keyOf } from '../../src/platform/kubernetes/objects.ts'
+import { callApi } from '../../src/platform/kubernetes/transport.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { silentLog } from '../../src/platform/log.ts'
-import { engineVersionKind } from '../../src/resources/index.ts'
+import { engineVersionKind, gameKind } from '../../src/resources/index.ts'
 import { startServer } from './server.ts'
 
 const fieldManager = 'test'
@@ -45,6 +46,24 @@ describe('the client and a resource server', () => {
         .disabled,
     ).toBe(false)
     expect(await versions.get(key)).toMatchObject({ spec: { disabled: false }, status: { games: 3 } })
+  })
+
+  it('agree that a status is written without what kubectl notes for itself, and takes it from nobody', async () => {
+    const { config } = await startServer()
+    const games = createResourceClient(config, gameKind)
+    const note = { 'kubectl.kubernetes.io/last-applied-configuration': '{"spec":{}}' }
+    const manifest = {
+      metadata: { name: 'a', annotations: { ...note, kept: 'yes' } },
+      spec: { engine: { image: 'e' } },
+    }
+    const read = await games.create(manifest, inDefault)
+    expect(read.metadata.annotations).toEqual({ kept: 'yes' })
+    await games.replaceStatus({ ...read, status: { phase: 'Running' } }, { fieldManager })
+    const path = '/apis/galaxy.dev/v1/namespaces/default/games/a'
+    expect(await callApi(config, { method: 'GET', path }, 10_000)).toMatchObject({
+      metadata: { annotations: { ...note, kept: 'yes' } },
+      status: { phase: 'Running' },
+    })
   })
 
   it('agree on who owns a field', async () => {

@@ -1,4 +1,4 @@
-import type { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from './config.ts'
 import { type ApiResource, findKind } from './discovery.ts'
 import { KubernetesError } from './errors.ts'
 import type { Manifest } from './manifests.ts'

@@ -145,10 +145,10 @@ describe('a list', () => {
     expect(
       api.calls.map(({ query }) => [query.get('limit'), query.get('continue'), query.get('labelSelector')]),
     ).toEqual([
-      ['500', null, 'x=y'],
-      ['500', 'two', 'x=y'],
-      ['500', null, 'x=y'],
-      ['500', 'two', 'x=y'],
+      ['100', null, 'x=y'],
+      ['100', 'two', 'x=y'],
+      ['100', null, 'x=y'],
+      ['100', 'two', 'x=y'],
     ])
   })
 

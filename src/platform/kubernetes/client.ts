@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node'
 import { isObject, type JsonObject } from '../json.ts'
+import type { KubeConfig } from './config.ts'
 import { failedWith, KubernetesError } from './errors.ts'
 import { listAll } from './list.ts'
 import { keyOf, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
@@ -7,8 +7,7 @@ import { type ParseFailure, parseObject, problemsOf } from './parse.ts'
 import { apiVersionOf, collectionPath, objectPath } from './paths.ts'
 import { type ApiCall, callApi } from './transport.ts'
 
-export type { KubeConfig } from '@kubernetes/client-node'
-export { loadKubeConfig } from './config.ts'
+export { type KubeConfig, loadKubeConfig } from './config.ts'
 
 /**
  * One kind's verbs. Every function throws KubernetesError only, within the deadline. A write whose outcome is unknown

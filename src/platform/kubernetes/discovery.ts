@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
+import type { KubeConfig } from './config.ts'
 import { callApi } from './transport.ts'
 
 /** Something the API server serves. */

@@ -1,6 +1,6 @@
-import type { KubeConfig } from '@kubernetes/client-node'
 import type { z } from 'zod'
 import type { ObjectCache } from './cache.ts'
+import type { KubeConfig } from './config.ts'
 import { KubernetesError } from './errors.ts'
 import { listAll } from './list.ts'
 import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'

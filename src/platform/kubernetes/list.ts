@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
+import type { KubeConfig } from './config.ts'
 import { isGone, KubernetesError } from './errors.ts'
 import type { KubernetesObject, ResourceKind } from './objects.ts'
 import { collectionPath } from './paths.ts'
@@ -23,6 +23,9 @@ type ListOptions<Item> = {
   read: (item: unknown) => Item
 }
 
+/** Small, because a process does not give back all of the memory that one page takes while it is read. */
+const defaultPageSize = 100
+
 /** Times a list starts over because its continue token expired; the last one asks for everything at once. */
 const attempts = 3
 
@@ -34,7 +37,7 @@ export async function listAll<T extends KubernetesObject, Item>(
 ): Promise<{ items: Item[]; resourceVersion: string }> {
   for (let attempt = 1; attempt < attempts; attempt += 1) {
     try {
-      return await listPages(config, kind, options, options.pageSize ?? 500)
+      return await listPages(config, kind, options, options.pageSize ?? defaultPageSize)
     } catch (error) {
       if (!isGone(error)) throw error
     }

@@ -3,9 +3,13 @@ import { fieldPath } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
 import { apiVersionOf } from './paths.ts'
+import { createTextPool, poolTexts } from './text-pool.ts'
 
 /** An object that is none of its kind's schema. `key` is undefined when it has not even a name. */
 export type ParseFailure = { key: ObjectKey | undefined; uid: string | undefined; error: z.ZodError }
+
+/** One for all kinds: they say much the same words. */
+const pool = createTextPool()
 
 /**
  * Lists of built-in kinds leave out `apiVersion` and `kind` of the items. `managedFields`, often longer than all the rest,
@@ -18,7 +22,7 @@ export function parseObject<T extends KubernetesObject>(
   const typed = isObject(value)
     ? { apiVersion: apiVersionOf(kind), kind: kind.kind, ...withoutManagedFields(value) }
     : value
-  const parsed = kind.schema.safeParse(typed)
+  const parsed = kind.schema.safeParse(poolTexts(typed, pool))
   if (parsed.success) return { object: parsed.data }
   const { key, uid } = identify(value)
   return { key, uid, error: parsed.error }

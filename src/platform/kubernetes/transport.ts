@@ -1,6 +1,6 @@
-import { HttpMethod, type KubeConfig, RequestContext } from '@kubernetes/client-node'
 import { type Dispatcher, request } from 'undici'
 import { messageOf } from '../errors.ts'
+import type { KubeConfig } from './config.ts'
 import { KubernetesError, statusError } from './errors.ts'
 
 export type ApiCall = {
@@ -62,16 +62,13 @@ async function sendTwiceIfSafe(config: KubeConfig, call: ApiCall, options: SendO
 
 async function send(config: KubeConfig, call: ApiCall, options: SendOptions): Promise<Dispatcher.ResponseData> {
   const url = callUrl(config, call)
-  // The library knows a dozen ways to authenticate; it fills in headers and hands out our kept dispatcher.
-  const context = new RequestContext(url.href, HttpMethod.GET)
-  await unlessAborted(config.applySecurityAuthentication(context), options.signal)
-  const dispatcher = context.getDispatcher()
+  const { headers, dispatcher } = await unlessAborted(config.authorize(), options.signal)
   return request(url, {
     ...options,
-    ...(dispatcher ? { dispatcher } : {}),
+    dispatcher,
     method: call.method,
     headers: {
-      ...context.getHeaders(),
+      ...headers,
       accept: call.accept ?? 'application/json',
       'user-agent': 'galaxy',
       ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
@@ -81,20 +78,19 @@ async function send(config: KubeConfig, call: ApiCall, options: SendOptions): Pr
 }
 
 function callUrl(config: KubeConfig, { path, query = {} }: ApiCall): URL {
-  const server = config.getCurrentCluster()?.server ?? ''
-  const url = new URL(`${server.replace(/\/+$/, '')}${path}`)
+  const url = new URL(`${config.server}${path}`)
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
   return url
 }
 
 /** Credentials may come from a program or a token service, which may hang: neither takes a signal. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    await Promise.race([work, aborted])
+    return await Promise.race([work, aborted])
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

@@ -1,5 +1,5 @@
-import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
+import type { KubeConfig } from './config.ts'
 import { KubernetesError, statusError } from './errors.ts'
 import { splitLines } from './lines.ts'
 import type { KubernetesObject, ResourceKind } from './objects.ts'

@@ -1,11 +1,5 @@
-import { dumpYaml, loadAllYaml } from '@kubernetes/client-node'
+import { dump, loadAll } from 'js-yaml'
 import type { JsonObject } from '../json.ts'
-
-/*
- * The library's YAML functions turn a Kubernetes object into an instance of a class on the way and lose every field that
- * the class does not have, so that a misspelt field would go unnoticed. Below a key of its own, the object is left as it
- * is; that an empty document is no object does not matter there either.
- */
 
 export type YamlDocument = { line: number; value: unknown }
 
@@ -15,25 +9,15 @@ export type YamlDocument = { line: number; value: unknown }
  */
 export function parseYaml(text: string): YamlDocument[] {
   return splitDocuments(text).flatMap(({ line, text }) => {
-    // The wrapping line takes the place of the one before the document, so that errors name the right line.
-    const wrapped = `${'\n'.repeat(Math.max(line - 2, 0))}${wrapper}:\n${text.replace(/^/gm, ' ')}`
-    const [value] = loadAllYaml(wrapped).map((document: unknown) => unwrap(document))
+    // Empty lines in place of the documents before it, so that errors name the right line.
+    const [value] = loadAll(`${'\n'.repeat(line - 1)}${text}`)
     return value === null || value === undefined ? [] : [{ line, value }]
   })
 }
 
 /** YAML as kubectl writes it. */
 export function formatYaml(value: JsonObject): string {
-  const text = dumpYaml({ [wrapper]: value }, { lineWidth: -1, noRefs: true }).slice(`${wrapper}:`.length)
-  return text.replace(/^\s/, '').replace(/^ {2}/gm, '')
-}
-
-const wrapper = 'document'
-
-function unwrap(value: unknown): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, wrapper)?.value
-    : undefined
+  return dump(value, { lineWidth: -1, noRefs: true })
 }
 
 /** `---` at the start of a line always ends a document, also inside a text block (YAML 1.2.2, section 9.1.2). */

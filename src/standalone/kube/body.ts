@@ -1,4 +1,4 @@
-import { loadYaml } from '@kubernetes/client-node'
+import { load } from 'js-yaml'
 import { messageOf } from '../../platform/errors.ts'
 import { isObject, type JsonObject } from '../../platform/json.ts'
 import { ApiError, badRequest, unsupportedMediaType } from './api-error.ts'
@@ -37,7 +37,7 @@ function read(body: Buffer, type: string): unknown {
   try {
     if (type === '' || type.endsWith('json')) return withoutPrototypes(JSON.parse(text), text)
     if (type === protobufType) return orUnsupported(readProtobuf(body))
-    if (type.endsWith('yaml')) return withoutPrototypes(asJson(loadYaml<unknown>(text)), text)
+    if (type.endsWith('yaml')) return withoutPrototypes(asJson(load(text)), text)
   } catch (error) {
     if (error instanceof ApiError) throw error
     throw badRequest(`the request body cannot be read: ${messageOf(error)}`)

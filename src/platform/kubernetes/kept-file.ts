@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+
+export type KeptFile = () => Promise<string>
+
+/**
+ * A small file that others replace now and then (a service account's token, a certificate): read again once what is
+ * known of it is a minute old. Where it cannot be read just then, what it last said still counts.
+ * @param nowMs for tests that bring their own time
+ */
+export function keepFile(path: string, nowMs: () => number = () => performance.now()): KeptFile {
+  let content: string | undefined
+  let readAtMs = 0
+  return async () => {
+    if (content !== undefined && nowMs() - readAtMs < staleAfterMs) return content
+    try {
+      content = await readFile(path, 'utf8')
+      readAtMs = nowMs()
+    } catch (error) {
+      if (content === undefined) throw error
+    }
+    return content
+  }
+}
+
+/** As client-go does it. */
+const staleAfterMs = 60_000
