@@ -114,17 +114,22 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
   async function awaitHealthy(game: Game, engine: EngineTarget, deadline: Date, signal: AbortSignal): Promise<void> {
     const since = performance.now()
     for (let round = 0; now() < deadline && !signal.aborted; round += 1) {
-      try {
-        await engines.healthz(engine, { timeoutMs: 1000, signal })
-        return
-      } catch (error) {
-        if (error instanceof EngineError && error.failure === 'nonsense') return
-      }
+      if ((await engines.isListening(engine)) && (await isAnswered(engine, signal))) return
       if (round % 8 === 7) {
         const found = await host.find(gameRef(game))
         if (!found.some(({ ref, state }) => ref === engine.ref && state === 'running')) return
       }
       await sleep(pauseMs(performance.now() - since), signal)
+    }
+  }
+
+  /** Well or nonsense: both end the wait. */
+  async function isAnswered(engine: EngineTarget, signal: AbortSignal): Promise<boolean> {
+    try {
+      await engines.healthz(engine, { timeoutMs: 1000, signal })
+      return true
+    } catch (error) {
+      return error instanceof EngineError && error.failure === 'nonsense'
     }
   }
 
@@ -140,7 +145,7 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
 
 /** A share of the wait so far: hundreds of engines that start at once need the processor more than being asked. */
 function pauseMs(waitedMs: number): number {
-  return Math.min(500, Math.max(20, waitedMs / 6))
+  return Math.min(250, Math.max(20, waitedMs / 8))
 }
 
 function reasonOf(action: Action, error: unknown): string | undefined {

@@ -1,8 +1,10 @@
+import { isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { Informer } from '../../platform/kubernetes/informer.ts'
 import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { type EngineClient, EngineError } from '../../engine-contract/index.ts'
 import { gameViolations, type EngineVersion, type Game } from '../../resources/index.ts'
 import type { EngineInstance, Host } from '../hosts/index.ts'
+import type { EngineTarget } from './action.ts'
 import { engineTarget, gameRef } from './objects.ts'
 import type { Observation, Probe } from './observation.ts'
 
@@ -45,15 +47,23 @@ export function createObserve({ games, engineVersions, host, engines, ...options
       : [...own, ...shared.filter(({ spec }) => !names.has(spec.version))]
   }
 
-  async function probeIfNeeded(game: Game, found: readonly EngineInstance[], signal: AbortSignal) {
+  async function probeIfNeeded(
+    game: Game,
+    found: readonly EngineInstance[],
+    signal: AbortSignal,
+  ): Promise<Probe | undefined> {
     const running = found.find(({ state }) => state === 'running')
     if (!running || game.metadata.deletionTimestamp !== undefined || game.spec.runState === 'Stopped') return undefined
-    return probe(running, signal)
+    const engine = engineTarget(running)
+    if (!engine) return { state: 'unreachable', message: 'it has no address yet' }
+    const isComingUp = !isTrue(game.status.conditions ?? [], 'EngineReady')
+    if (isComingUp && !(await engines.isListening(engine))) {
+      return { state: 'unreachable', message: `nobody listens at ${engine.endpoint}` }
+    }
+    return probe(engine, signal)
   }
 
-  async function probe(instance: EngineInstance, signal: AbortSignal): Promise<Probe> {
-    const engine = engineTarget(instance)
-    if (!engine) return { state: 'unreachable', message: 'it has no address yet' }
+  async function probe(engine: EngineTarget, signal: AbortSignal): Promise<Probe> {
     const calling = { timeoutMs: options.probeTimeoutMs, signal }
     // Asked at once, because a turn waits for both; whether it is healthy is what counts first.
     const [health, status] = await Promise.allSettled([
