@@ -9,8 +9,8 @@ const galaxy = fileURLToPath(new URL('../bin/galaxy', import.meta.url))
 const tickMs = 10
 
 const asDeployed = {
-  // What Node.js chooses for itself under the memory limit of manifests/base, 512 MiB; here nothing limits it.
-  NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=1',
+  // The first is what Node.js chooses for itself under the memory limit of manifests/base, 512 MiB; here nothing limits it.
+  NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=8',
   // As manifests/base sets it.
   MALLOC_ARENA_MAX: '1',
   // As the image sets it: without the first module in the cache, the stripper of types is loaded, and stays.

@@ -40,5 +40,5 @@ export function aPolicy(): NetworkPolicy {
 }
 
 export function containerState(state: unknown, more: object = {}) {
-  return { phase: 'Running', containerStatuses: [{ name: 'engine', state, ...more }] }
+  return { phase: 'Running', podIP: '10.1.0.7', containerStatuses: [{ name: 'engine', state, ...more }] }
 }

@@ -41,6 +41,7 @@ const Pod = z.object({
       phase: z.string().default('Pending'),
       reason: z.string().default(''),
       message: z.string().default(''),
+      podIP: z.string().default(''),
       conditions: z.array(PodCondition).default([]),
       containerStatuses: z.array(ContainerStatus).default([]),
     })

@@ -26,7 +26,7 @@ describe('a Pod', () => {
     expect(stateOf(aPod(status))).toBe(state)
   })
 
-  it('that runs is an engine at the address of its Service', () => {
+  it('that runs is an engine at its own address', () => {
     expect(readEngine(aPod(running), aService())).toEqual({
       game,
       ref: 'galaxy-game-andromeda-7/pod-1',
@@ -35,7 +35,7 @@ describe('a Pod', () => {
       specHash: expect.stringMatching(/^[0-9a-f]{16}$/),
       startedAt: '2026-01-01T00:00:05Z',
       state: 'running',
-      endpoint: 'http://10.0.0.7:8080',
+      endpoint: 'http://10.1.0.7:8080',
       safeToEvict: true,
     })
   })
@@ -50,8 +50,12 @@ describe('a Pod', () => {
     expect(engine).toMatchObject({ state: 'running', away })
   })
 
-  it('that runs without a Service has no address', () => {
-    expect(readEngine(aPod(running), undefined)?.endpoint).toBeUndefined()
+  it.each([
+    ['without a Service', '10.1.0.7', 'http://10.1.0.7:8080'],
+    ['over IPv6', 'fd00::7', 'http://[fd00::7]:8080'],
+    ['and has no address yet', '', undefined],
+  ])('that runs %s is called there', (_, podIP, endpoint) => {
+    expect(readEngine(aPod({ ...running, podIP }), undefined)?.endpoint).toBe(endpoint)
   })
 
   it('that has not started is an engine on its way, unless it goes again', () => {

@@ -57,7 +57,7 @@ export function readEngine(pod: Pod, service: Service | undefined): EngineInstan
   if (state === 'running') {
     const safeToEvict = pod.metadata.labels[labels.safeToEvict] === 'true'
     const away = whyAway(pod)
-    return { ...known, state, endpoint: endpointOf(service), safeToEvict, ...(away === undefined ? {} : { away }) }
+    return { ...known, state, endpoint: endpointOf(pod), safeToEvict, ...(away === undefined ? {} : { away }) }
   }
   const requested = service !== undefined && readStopped(service)?.ref === known.ref
   return { ...known, state, exit: { ...exitOf(pod), requested } }
@@ -134,10 +134,13 @@ function startedAt(pod: Pod): string {
   return terminated?.startedAt ?? running?.startedAt ?? pod.metadata.creationTimestamp
 }
 
-function endpointOf(service: Service | undefined): string | undefined {
-  const address = service?.spec.clusterIP
-  if (!address || address === 'None') return undefined
-  return `http://${address.includes(':') ? `[${address}]` : address}:${enginePort}`
+/**
+ * The Pod's own address, which is there as soon as it runs; that of its Service, the name for everybody else, leads to it
+ * only once each node's proxy knows, a second or more later. Whoever holds an old one is told so by the engine that has
+ * the address now, or finds nobody, and asks again.
+ */
+function endpointOf({ status: { podIP } }: Pod): string | undefined {
+  return podIP === '' ? undefined : `http://${podIP.includes(':') ? `[${podIP}]` : podIP}:${enginePort}`
 }
 
 function exitOf(pod: Pod): Omit<EngineExit, 'requested'> {
