@@ -49,7 +49,7 @@ describe('a data directory with engines in Docker', () => {
     expect(await stateOf('kept')).toMatchObject({ Running: false, ExitCode: 0 })
   })
 
-  it('goes on where it was, and ends although the daemon is away: its engines run on', async () => {
+  it('goes on where it was, and ends although the daemon is away, as a failure: its engines run on', async () => {
     await using relay = await openRelay(join(dir, 'docker.sock'), daemonSocket())
     await using again = await startDockerPlatform({ dir, env: { CONTROLLER_DOCKER_SOCKET: relay.socket } })
     const game = await again.games.until('kept', (each) => isReady(each) && (each.status.engine?.epoch ?? 0) > 1)
@@ -57,7 +57,7 @@ describe('a data directory with engines in Docker', () => {
     await again.games.until('kept', (each) => (each.status.turn?.number ?? 0) > (game.status.turn?.number ?? 0))
     await relay.takeAway()
     await endProcess(again.platform.child, 'SIGTERM')
-    expect(again.platform.child.exitCode).toBe(0)
+    expect(again.platform.child.exitCode).toBe(1)
     expect(await stateOf('kept')).toMatchObject({ Running: true })
   })
 })

