@@ -101,6 +101,8 @@ down() {
   if containerd_runs; then end_process "$(cat "$containerd_pid")"; fi
   # A daemon that was killed leaves its data mounted upon itself.
   umount "$dir/data" 2>/dev/null || true
+  # So does a container that was on the network of the daemon itself.
+  unmount_below "$dir/exec"
   rm -rf "$records" "$socket" "$dir/exec" "$dir/docker.pid"
 }
 

@@ -67,8 +67,8 @@ drop_pods() {
     in_docker ps --all --quiet --filter label=io.kubernetes.pod.uid |
       xargs -r -n 50 docker --host "unix://$docker_socket" rm --force >/dev/null 2>&1 || true
   fi
-  # Secrets are mounted below the folder that is about to be removed.
-  awk -v root="$state_dir/" 'index($2, root) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount 2>/dev/null || true
+  # Secrets, for one.
+  unmount_below "$state_dir"
   find /sys/fs/cgroup -depth -type d \( -path '*/kubepods' -o -path '*/kubepods/*' \) -exec rmdir {} + 2>/dev/null || true
   # Where Kubernetes 1.20 insists on having them.
   rm -rf /tmp/hostpath_pv /var/log/pods /var/log/containers

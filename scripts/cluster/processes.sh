@@ -68,3 +68,8 @@ wait_for() {
   tail -n 5 "$logs/$waited_for.log" >&2
   fail "$waited_for is not ready; see $logs/$waited_for.log"
 }
+
+# What is still mounted below a folder keeps the folder from being removed.
+unmount_below() {
+  awk -v root="$1/" 'index($2, root) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount 2>/dev/null || true
+}
