@@ -62,7 +62,8 @@ describe('a visit', () => {
     const { type, until, game, close, ended } = await visit()
     await until('Turn 0 is complete')
     game.nextTurn()
-    await until('It is your turn')
+    // Told of by its event, or by the first look around when that comes later.
+    await until('quickstart: turn 1 is complete.')
     type('watch')
     await until(/^Turn 1 is complete\.$/m)
     type('watch 1')
