@@ -24,7 +24,10 @@ start() { "start_$(echo "$1" | tr - _)"; }
 
 is_part() { case " $parts " in *" $1 "*) ;; *) fail "no such part: $1 (there are: $parts)" ;; esac; }
 
-is_foreign_node() { [ ! -d "$state_dir" ] && [ -n "$(find /sys/fs/cgroup -maxdepth 2 -name 'kubepods*' 2>/dev/null)" ]; }
+# Groups with nobody in them are what is left of a cluster that is gone.
+is_foreign_node() {
+  [ ! -d "$state_dir" ] && [ -n "$(find /sys/fs/cgroup -path '*/kubepods*' -name cgroup.procs -exec cat {} + 2>/dev/null)" ]
+}
 
 boot() { cat /proc/sys/kernel/random/boot_id; }
 

@@ -33,7 +33,7 @@ export type ReconcilePorts = {
 const maxSteps = 12
 
 /** What is over sooner is not told of while it lasts: each write costs the API server, its watchers and us more. */
-const briefMs = 250
+const briefMs = 1000
 
 type Acted = { outcomes: readonly Outcome[]; ended: boolean }
 
@@ -57,7 +57,8 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
       // Actions that only repeat what is true anyway need no record of them first.
       const isEarly = planned.actions.length > 0 && planned.actions.every(isHarmless)
       const early = isEarly ? act(settled.game, planned.actions, signal) : undefined
-      const brief = events.length === 0 ? await endedWell(early, briefMs) : undefined
+      // What was planned before them is planned again after them, events and all.
+      const brief = await endedWell(early, briefMs)
       if (brief) {
         outcomes = [...outcomes, ...brief]
         continue
@@ -78,9 +79,9 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
   }
 }
 
-/** A second pull finds the image there, and a second init finds the game created. */
+/** A second pull finds the image there, a second init finds the game created, and waiting changes nothing. */
 function isHarmless({ do: what }: Action): boolean {
-  return what === 'pull' || what === 'init'
+  return what === 'pull' || what === 'init' || what === 'awaitHealthy'
 }
 
 /** The outcomes of actions that are over within that time, none of them badly; undefined otherwise. */

@@ -108,14 +108,16 @@ export function behindOurBack(lent: () => InstalledController): void {
       await playing('robbed')
       const name = 'galaxy-game-robbed'
       const pod = await installed.pod('robbed')
-      await installed.kubectl(['delete', 'service,networkpolicy', name])
+      await installed.kubectl(['delete', `service/${name}`, 'networkpolicy/galaxy-engines'])
       await installed.kubectl(['label', 'pod', name, 'galaxy.dev/game-uid=other', '--overwrite'])
-      const objects = ['service', 'networkpolicy', 'pod']
+      const objects = ['service', 'pod']
+      const wall = async () => (await installed.try(['get', 'networkpolicy', '-o', 'name'])).stdout.trim()
       const uid = (await installed.game('robbed')).metadata.uid
       const labels = async () =>
         Promise.all(objects.map(async (kind) => (await installed.try(['get', kind, name, '-o', labelPath])).stdout))
       const own = objects.map(() => `galaxy ${uid}`)
       await expect.poll(labels, settled).toEqual(own)
+      await expect.poll(wall, settled).toBe('networkpolicy.networking.k8s.io/galaxy-engines')
       await installed.kubectl(['label', 'service', name, 'app.kubernetes.io/managed-by-', 'galaxy.dev/game-uid-'])
       await expect.poll(labels, settled).toEqual(own)
       await installed.kubectl(['label', 'pod', name, 'app.kubernetes.io/managed-by-'])

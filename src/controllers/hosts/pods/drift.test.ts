@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { needsRepair } from './drift.ts'
-import { aPod, aPolicy, aService, containerState, game } from './fixtures.ts'
-import type { NetworkPolicy, Pod, Service } from './kinds.ts'
+import { aPod, aService, containerState, game } from './fixtures.ts'
+import type { Pod, Service } from './kinds.ts'
 import { labels } from './names.ts'
 
-const held = () => ({ pod: aPod(containerState({ running: {} })), service: aService(), policy: aPolicy() })
-type Complete = { pod: Pod; service: Service; policy: NetworkPolicy }
+const held = () => ({ pod: aPod(containerState({ running: {} })), service: aService() })
+type Complete = { pod: Pod; service: Service }
 
 describe('what a game has in the cluster', () => {
   it('needs no repair as it was made, with what the API server adds', () => {
@@ -13,7 +13,7 @@ describe('what a game has in the cluster', () => {
   })
 
   it('needs what is missing', () => {
-    expect(needsRepair(game, { pod: undefined, service: undefined, policy: undefined })).toEqual(['service', 'policy'])
+    expect(needsRepair(game, { pod: undefined, service: undefined })).toEqual(['service'])
   })
 
   it.each<[string, (all: Complete) => void, string]>([
@@ -22,8 +22,6 @@ describe('what a game has in the cluster', () => {
     ['another selector', ({ service }) => (service.spec.selector = { app: 'other' }), 'service'],
     ['another port', ({ service }) => (service.spec.ports = [{ port: 80 }]), 'service'],
     ['a Service of another game', ({ service }) => (service.metadata.ownerReferences = []), 'service'],
-    ['a wall without rules', ({ policy }) => (policy.spec = { podSelector: {} }), 'policy'],
-    ['a gate in the wall', ({ policy }) => (policy.spec = { ...policy.spec, egress: [{}] }), 'policy'],
   ])('needs repair after %s', (_, edit, repair) => {
     const all = held()
     edit(all)

@@ -1,37 +1,31 @@
 import { canonicalJson, isObject } from '../../../platform/json.ts'
 import type { GameRef } from '../port.ts'
-import type { NetworkPolicy, Pod, Service } from './kinds.ts'
+import type { Pod, Service } from './kinds.ts'
 import { gameLabels } from './names.ts'
-import { engineService, policySpec } from './objects.ts'
+import { engineService } from './objects.ts'
 import { gameOf } from './reading.ts'
 
 /** What a game has in the cluster, as the caches know it. */
-export type Held = { pod: Pod | undefined; service: Service | undefined; policy: NetworkPolicy | undefined }
+export type Held = { pod: Pod | undefined; service: Service | undefined }
 
-export type Repair = 'labels' | 'service' | 'policy'
+export type Repair = 'labels' | 'service'
 
 /** What somebody has edited or deleted behind our back, so that the running engine cannot be reached or found as it should. */
-export function needsRepair(game: GameRef, { pod, service, policy }: Held): Repair[] {
+export function needsRepair(game: GameRef, { pod, service }: Held): Repair[] {
   return [
     ...(pod && !hasLabels(pod, game) ? ['labels' as const] : []),
     ...(service && isOwn(service, game) && includes(service.spec, engineService(game).spec)
       ? []
       : ['service' as const]),
-    ...(policy && isOwn(policy, game) && isEqual(policy.spec, policySpec(game)) ? [] : ['policy' as const]),
   ]
 }
 
-function isOwn(object: Service | NetworkPolicy, game: GameRef): boolean {
+function isOwn(object: Service, game: GameRef): boolean {
   return hasLabels(object, game) && gameOf(object)?.uid === game.uid
 }
 
 function hasLabels({ metadata }: Pick<Pod, 'metadata'>, game: GameRef): boolean {
   return includes(metadata.labels, gameLabels(game))
-}
-
-/** A wall with one more gate is no wall: nothing may be there besides. */
-function isEqual(actual: unknown, wanted: unknown): boolean {
-  return canonicalJson(actual) === canonicalJson(wanted)
 }
 
 /** Everything that we say is there; what others or the API server's defaults add is theirs. Lists count as a whole. */
@@ -41,6 +35,6 @@ function includes(actual: unknown, wanted: unknown): boolean {
       Array.isArray(actual) && actual.length === wanted.length && wanted.every((each, i) => includes(actual[i], each))
     )
   }
-  if (!isObject(wanted)) return isEqual(actual, wanted)
+  if (!isObject(wanted)) return canonicalJson(actual) === canonicalJson(wanted)
   return isObject(actual) && Object.entries(wanted).every(([key, value]) => includes(actual[key], value))
 }

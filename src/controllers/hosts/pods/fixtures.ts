@@ -1,7 +1,8 @@
 import type { EngineSpec, GameRef } from '../port.ts'
 import { type NetworkPolicy, type Pod, podKind, policyKind, type Service, serviceKind } from './kinds.ts'
-import { enginePolicy, engineService } from './objects.ts'
+import { engineService } from './objects.ts'
 import { enginePod } from './pod-object.ts'
+import { enginesPolicy } from './walls.ts'
 
 /** For tests of this room: objects as a cluster answers them. */
 export const game: GameRef = { namespace: 'default', name: 'andromeda-7', uid: 'uid-1' }
@@ -35,7 +36,7 @@ export function aService(): Service {
 }
 
 export function aPolicy(): NetworkPolicy {
-  const object = answered(enginePolicy(game), 'policy-1')
+  const object = answered(enginesPolicy(), 'policy-1')
   return policyKind.schema.parse({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', ...object })
 }
 

@@ -13,6 +13,7 @@ import { createPuller } from './pull.ts'
 import { gameOf, readEngine, readStopped } from './reading.ts'
 import { createSurroundings } from './surroundings.ts'
 import { createView } from './view.ts'
+import { createWalls } from './walls.ts'
 
 export type PodsHostOptions = {
   config: KubeConfig
@@ -33,14 +34,19 @@ export type PodsHost = Host & {
 }
 
 /**
- * Runs engines as Pods of a cluster, each with a Service for its address, a claim for its data and a NetworkPolicy. All
- * that it knows is in the cluster: another controller goes on where this one ended.
+ * Runs engines as Pods of a cluster, each with a Service for its address and a claim for its data, behind its namespace's
+ * wall. All that it knows is in the cluster: another controller goes on where this one ended.
  */
 export function createPodsHost(options: PodsHostOptions): PodsHost {
   const { config, namespaces, pullNamespace, podOptions, log, clock = systemClock } = options
   const { startTimeoutMs = 60_000, pullTimeoutMs = 600_000 } = options
   const view = createView({ config, namespaces, log })
-  const surroundings = createSurroundings({ config, view, budgets: createBudgets(config) })
+  const surroundings = createSurroundings({
+    config,
+    view,
+    budgets: createBudgets(config),
+    walls: createWalls({ config, view }),
+  })
   const classes = namespaces ? undefined : createResourceClient(config, storageClassKind)
   const volumeBound = createBinding({ view, classes })
   const engines = createEngines({ config, view, surroundings, volumeBound, podOptions, startTimeoutMs })

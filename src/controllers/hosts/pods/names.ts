@@ -25,11 +25,14 @@ export const fieldManager = 'galaxy-controller'
 /** What the informers follow. */
 export const ours = `${labels.managedBy}=${managedBy}`
 
+/** The NetworkPolicy of all engines of a namespace. */
+export const wallName = 'galaxy-engines'
+
 /** Longest name of a Service, and longest value of a label. */
 const longest = 63
 
 /**
- * The one name of a game's Pod, Service, claim and policy. Names of Games may be longer than those of Services and may
+ * The one name of a game's Pod, Service and claim. Names of Games may be longer than those of Services and may
  * have dots in them; what had to be changed gets a hash, so that no two Games ever share a name.
  */
 export function objectName(gameName: string): string {

@@ -4,7 +4,7 @@ import { specHash } from '../spec-hash.ts'
 import { engineBudget } from './budgets.ts'
 import { game, podOptions, spec } from './fixtures.ts'
 import { gameLabels, objectName } from './names.ts'
-import { engineClaim, enginePolicy, engineService } from './objects.ts'
+import { engineClaim, engineService } from './objects.ts'
 import { enginePod, pullPod } from './pod-object.ts'
 
 describe("an engine's Pod", () => {
@@ -85,10 +85,6 @@ describe('a Pod that fetches an image', () => {
 describe('what surrounds it', () => {
   it('is selected by its uid', () => {
     expect(engineService(game).spec).toMatchObject({ selector: { 'galaxy.dev/game-uid': 'uid-1' } })
-    expect(enginePolicy(game).spec).toMatchObject({
-      podSelector: { matchLabels: { 'galaxy.dev/game-uid': 'uid-1' } },
-      policyTypes: ['Ingress', 'Egress'],
-    })
   })
 
   it('keeps data that outlives its Game', () => {

@@ -5,10 +5,6 @@ import { enginePort, ownerReference } from './pod-object.ts'
 
 const defaultSize = '1Gi'
 
-/** The label of the namespace that the platform runs in, and of its Pods: who may call engines. */
-const platformNamespaceLabel = 'galaxy.dev/platform'
-const platformPodLabel = 'app.kubernetes.io/part-of'
-
 /** Keeps the address of a game's engine over all its starts. */
 export function engineService(game: GameRef): JsonObject {
   return {
@@ -18,29 +14,6 @@ export function engineService(game: GameRef): JsonObject {
       selector: { [labels.gameUid]: game.uid },
       ports: [{ name: 'http', protocol: 'TCP', port: enginePort, targetPort: enginePort }],
     },
-  }
-}
-
-/** An engine is called by the platform alone, and calls nobody. */
-export function enginePolicy(game: GameRef): JsonObject {
-  return { metadata: owned(game), spec: policySpec(game) }
-}
-
-export function policySpec(game: GameRef): JsonObject {
-  return {
-    podSelector: { matchLabels: { [labels.gameUid]: game.uid } },
-    policyTypes: ['Ingress', 'Egress'],
-    ingress: [
-      {
-        from: [
-          {
-            namespaceSelector: { matchLabels: { [platformNamespaceLabel]: 'true' } },
-            podSelector: { matchLabels: { [platformPodLabel]: 'galaxy' } },
-          },
-        ],
-        ports: [{ protocol: 'TCP', port: enginePort }],
-      },
-    ],
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineSpec, GameRef } from '../port.ts'
 import { type PodsUnderTest, podsUnderTest } from './cluster-under-test.ts'
-import { objectName } from './names.ts'
+import { objectName, wallName } from './names.ts'
 
 const deadline = { timeout: 20_000, interval: 50 }
 
@@ -19,6 +19,11 @@ describe('an engine on a cluster', () => {
 
   const kubectl = (...args: string[]) => under.kubectl('-n', game.namespace, ...args)
   const name = () => objectName(game.name)
+  /** Whoever looks after an engine looks after the wall. */
+  const wall = async (path: string) => {
+    await under.host.find(game)
+    return kubectl('get', 'networkpolicy', wallName, '--ignore-not-found', '-o', `jsonpath=${path}`)
+  }
   const healthy = async () => {
     const [engine] = await under.host.find(game)
     return engine ? under.get(engine, '/healthz').catch(() => 0) : 0
@@ -27,19 +32,23 @@ describe('an engine on a cluster', () => {
   it('gets back the Service that somebody has deleted, and its wall', async () => {
     const told: string[] = []
     using _watching = under.host.watch(({ uid }) => told.push(uid))
-    await kubectl('delete', 'service,networkpolicy', name())
+    await kubectl('delete', 'service', name())
+    await kubectl('delete', 'networkpolicy', wallName)
     await expect.poll(() => told, deadline).toContain(game.uid)
     await expect.poll(healthy, deadline).toBe(200)
-    expect(await kubectl('get', 'networkpolicy', name(), '-o', 'name')).toContain(name())
+    await expect.poll(() => wall('{.metadata.name}'), deadline).toBe(wallName)
   })
 
   it('loses the gate that somebody has made in its wall', async () => {
-    await kubectl('patch', 'networkpolicy', name(), '--type=merge', '-p', '{"spec":{"egress":[{}]}}')
-    const gates = async () => {
-      await under.host.find(game)
-      return kubectl('get', 'networkpolicy', name(), '-o', 'jsonpath={.spec.egress}')
-    }
-    await expect.poll(gates, deadline).toBe('')
+    await kubectl('patch', 'networkpolicy', wallName, '--type=merge', '-p', '{"spec":{"egress":[{}]}}')
+    await expect.poll(() => wall('{.spec.egress}'), deadline).toBe('')
+  })
+
+  it('gets back its wall when somebody has taken away the label by which that is found', async () => {
+    await kubectl('patch', 'networkpolicy', wallName, '--type=merge', '-p', '{"spec":{"egress":[{}]}}')
+    await kubectl('label', 'networkpolicy', wallName, 'app.kubernetes.io/managed-by-')
+    await expect.poll(() => wall('{.metadata.labels}'), deadline).toContain('galaxy')
+    expect(await wall('{.spec.egress}')).toBe('')
   })
 
   it.each(['app.kubernetes.io/managed-by', 'galaxy.dev/game-uid'])(

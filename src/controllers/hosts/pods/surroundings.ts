@@ -6,30 +6,23 @@ import type { KubernetesObject } from '../../../platform/kubernetes/objects.ts'
 import { type DataVolume, type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
 import type { Budgets } from './budgets.ts'
 import { needsRepair } from './drift.ts'
-import {
-  type Claim,
-  claimKind,
-  type NetworkPolicy,
-  type Pod,
-  podKind,
-  policyKind,
-  type Service,
-  serviceKind,
-} from './kinds.ts'
+import { type Claim, claimKind, type Pod, podKind, type Service, serviceKind } from './kinds.ts'
 import { annotations, fieldManager, gameLabels, labels, objectKey } from './names.ts'
-import { engineClaim, enginePolicy, engineService, policySpec } from './objects.ts'
+import { engineClaim, engineService } from './objects.ts'
 import { gameOf, writeStopped } from './reading.ts'
 import type { View } from './view.ts'
+import type { Walls } from './walls.ts'
 
 export type Surroundings = ReturnType<typeof createSurroundings>
 
 const goneMs = 30_000
 
+export type SurroundingsNeeds = { config: KubeConfig; view: View; budgets: Budgets; walls: Walls }
+
 /** What an engine's Pod needs around it: the address, the wall, the data. */
-export function createSurroundings({ config, view, budgets }: { config: KubeConfig; view: View; budgets: Budgets }) {
+export function createSurroundings({ config, view, budgets, walls }: SurroundingsNeeds) {
   const pods = createResourceClient(config, podKind)
   const services = createResourceClient(config, serviceKind)
-  const policies = createResourceClient(config, policyKind)
   const claims = createResourceClient(config, claimKind)
 
   return { ensure, repair, relabel, noteStopped, forgetStopped, remove, data, growData, removeData }
@@ -37,24 +30,24 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
   /** Before the Pod: an engine must never run without its wall, and its address must be known once it runs. */
   async function ensure(spec: EngineSpec, signal?: AbortSignal): Promise<void> {
     const { game } = spec
-    const { service, policy } = view.held(game)
-    for (const object of [service, policy]) if (object) refuseForeign(game, object)
-    const drift = needsRepair(game, view.held(game))
+    const { service } = view.held(game)
+    if (service) refuseForeign(game, service)
+    const isAddressed = !needsRepair(game, view.held(game)).includes('service')
     await Promise.all([
       ensureClaim(spec, signal),
-      drift.includes('service') ? applyService(game) : undefined,
-      drift.includes('policy') ? applyPolicy(game, policy) : undefined,
+      isAddressed ? undefined : ensureService(game),
+      walls.ensure(game.namespace),
       budgets.ensure(game.namespace),
     ])
   }
 
   /** Puts right what somebody has edited or deleted behind our back. */
   async function repair(game: GameRef): Promise<void> {
-    const { pod, policy } = view.held(game)
+    await walls.ensure(game.namespace)
+    const { pod } = view.held(game)
     for (const what of needsRepair(game, view.held(game))) {
       if (what === 'labels' && pod) await relabel(game, pod)
-      if (what === 'service') await applyService(game)
-      if (what === 'policy') await applyPolicy(game, policy)
+      if (what === 'service') await ensureService(game)
     }
   }
 
@@ -64,20 +57,19 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
     return pod
   }
 
-  async function applyService(game: GameRef): Promise<Service> {
-    const options = { namespace: game.namespace, fieldManager, force: true }
-    const service = await applied(() => services.apply(engineService(game), options))
-    view.written.service(service)
-    return service
-  }
-
-  /** Replaced as a whole: applied, it would keep what others have allowed besides. */
-  async function applyPolicy(game: GameRef, before: NetworkPolicy | undefined): Promise<void> {
+  /** Made where there is none, which costs the API server least; put right where there is one. */
+  async function ensureService(game: GameRef): Promise<void> {
     const { namespace } = game
-    const policy = before
-      ? await policies.replace(mended(before, game), { fieldManager })
-      : await applied(() => policies.apply(enginePolicy(game), { namespace, fieldManager, force: true }))
-    view.written.policy(policy)
+    const create = () => services.create(engineService(game), { namespace, fieldManager })
+    const apply = () => services.apply(engineService(game), { namespace, fieldManager, force: true })
+    const service = view.held(game).service
+      ? await apply()
+      : await create().catch((error: unknown) => {
+          // One whose label somebody has taken away is in no cache.
+          if (failedWith(error, 'AlreadyExists')) return apply()
+          throw error
+        })
+    view.written.service(service)
   }
 
   async function ensureClaim(spec: EngineSpec, signal: AbortSignal | undefined): Promise<void> {
@@ -138,7 +130,7 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
 
   async function noteStopped(engine: EngineInstance): Promise<void> {
     const { game } = engine
-    if (!view.held(game).service) await applyService(game)
+    if (!view.held(game).service) await ensureService(game)
     const metadata = { annotations: { [annotations.stopped]: writeStopped(engine) } }
     view.written.service(await services.patch(objectKey(game), { metadata }, { fieldManager }))
   }
@@ -151,10 +143,10 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
   }
 
   async function remove(game: GameRef): Promise<void> {
-    await Promise.all([removeOwn(services, game), removeOwn(policies, game)])
+    await removeOwn(services, game)
     const gone = () => {
-      const { pod, service, policy } = view.held(game)
-      return [pod, service, policy].some((each) => each && gameOf(each)?.uid === game.uid) ? undefined : true
+      const { pod, service } = view.held(game)
+      return [pod, service].some((each) => each && gameOf(each)?.uid === game.uid) ? undefined : true
     }
     if (!(await view.until(objectKey(game), gone, goneMs))) {
       throw new HostError('HostUnavailable', `${objectKey(game).name} is still being removed`)
@@ -182,29 +174,10 @@ export function createSurroundings({ config, view, budgets }: { config: KubeConf
     throw new HostError('HostUnavailable', `PersistentVolumeClaim ${objectKey(game).name} is still being removed`)
   }
 
-  function refuseForeign(game: GameRef, object: Service | NetworkPolicy): void {
+  function refuseForeign(game: GameRef, object: Service): void {
     const owner = gameOf(object)
     if (owner === undefined || owner.uid === game.uid) return
     const said = `${object.kind} ${object.metadata.name} belongs to an earlier game of this name (uid ${owner.uid})`
     throw new HostError('StartFailed', said)
-  }
-}
-
-function mended(policy: NetworkPolicy, game: GameRef): NetworkPolicy {
-  const { metadata } = policy
-  return {
-    ...policy,
-    metadata: { ...metadata, labels: { ...metadata.labels, ...gameLabels(game) } },
-    spec: policySpec(game),
-  }
-}
-
-/** Two that apply what is not there yet are told that it is there already, instead of being let through one by one. */
-async function applied<T>(apply: () => Promise<T>): Promise<T> {
-  try {
-    return await apply()
-  } catch (error) {
-    if (failedWith(error, 'AlreadyExists')) return apply()
-    throw error
   }
 }

@@ -19,7 +19,7 @@ import {
   type Service,
   serviceKind,
 } from './kinds.ts'
-import { objectKey, ours } from './names.ts'
+import { objectKey, ours, wallName } from './names.ts'
 import { gameOf, stateOf, whyAway, whyUnschedulable } from './reading.ts'
 
 export type View = ReturnType<typeof createView>
@@ -33,22 +33,26 @@ export type ViewOptions = {
 
 const syncMs = 10_000
 
-/** What the cluster holds of ours, followed by watches. The objects of one game have one name, whatever their kind. */
+/**
+ * What the cluster holds of ours, followed by watches from the first time that somebody asks whether it is `synced`: a
+ * replica that only stands by need not be told of every Pod. The objects of one game have one name, whatever their kind.
+ */
 export function createView({ config, namespaces, log }: ViewOptions) {
   const listeners = new Set<(game: GameRef) => void>()
   const waiting = new Map<string, Set<() => void>>()
   let closed = false
+  let started = false
   const pods = follow<Pod>(podKind, podChanged)
-  const services = follow<Service>(serviceKind, thingChanged)
-  const policies = follow<NetworkPolicy>(policyKind, thingChanged)
+  const services = follow<Service>(serviceKind, serviceChanged)
+  const policies = follow<NetworkPolicy>(policyKind, policyChanged)
   const claims = follow<Claim>(claimKind, claimChanged)
   const all = [...pods.values(), ...services.values(), ...policies.values(), ...claims.values()]
-  for (const informer of all) informer.start()
 
   return {
     synced,
     covers: (namespace: string) => scopeOf(pods, namespace) !== undefined,
     pod: (key: ObjectKey) => scopeOf(pods, key.namespace)?.get(key),
+    policy: (namespace: string) => scopeOf(policies, namespace)?.get({ namespace, name: wallName }),
     claim: (key: ObjectKey) => scopeOf(claims, key.namespace)?.get(key),
     held,
     pods: () => [...pods.values()].flatMap((each) => each.list()),
@@ -99,6 +103,8 @@ export function createView({ config, namespaces, log }: ViewOptions) {
 
   /** @throws HostError HostUnavailable while the API server has not told what there is */
   async function synced(): Promise<void> {
+    if (!started) for (const informer of all) informer.start()
+    started = true
     if (all.every((each) => each.hasSynced())) return
     try {
       const late = AbortSignal.timeout(syncMs)
@@ -113,7 +119,6 @@ export function createView({ config, namespaces, log }: ViewOptions) {
     return {
       pod: scopeOf(pods, key.namespace)?.get(key),
       service: scopeOf(services, key.namespace)?.get(key),
-      policy: scopeOf(policies, key.namespace)?.get(key),
     }
   }
 
@@ -169,8 +174,17 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   }
 
   /** Only what may need repair: our own writes are many, and nobody needs to be told of them. */
-  function thingChanged(before: Service | NetworkPolicy | undefined, after: Service | NetworkPolicy | undefined): void {
+  function serviceChanged(before: Service | undefined, after: Service | undefined): void {
     if (before) tell(gameOf(after ?? before))
+  }
+
+  /** It walls off all engines of its namespace: whoever looks after one of them looks after it, too. */
+  function policyChanged(before: NetworkPolicy | undefined): void {
+    if (before?.metadata.name !== wallName) return
+    const { namespace } = before.metadata
+    const engines = scopeOf(pods, namespace)?.list() ?? []
+    const engine = engines.find((pod) => pod.metadata.namespace === namespace && stateOf(pod) === 'running')
+    if (engine) tell(gameOf(engine))
   }
 
   /** A claim outlives its Game and so is nobody's; the Service of its name tells whose data it holds. */

@@ -1,0 +1,84 @@
+import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
+import { failedWith } from '../../../platform/kubernetes/errors.ts'
+import { canonicalJson, type JsonObject } from '../../../platform/json.ts'
+import { type NetworkPolicy, policyKind } from './kinds.ts'
+import { fieldManager, labels, managedBy, wallName } from './names.ts'
+import { enginePort } from './pod-object.ts'
+import type { View } from './view.ts'
+
+export type Walls = ReturnType<typeof createWalls>
+
+/** The label of the namespace that the platform runs in, and of its Pods: who may call engines. */
+const platformNamespaceLabel = 'galaxy.dev/platform'
+const platformPodLabel = 'app.kubernetes.io/part-of'
+
+/**
+ * One NetworkPolicy for each namespace with games: all its engines are walled off alike, and ten thousand games need no
+ * ten thousand policies that every node has to work through.
+ */
+export function createWalls({ config, view }: { config: KubeConfig; view: Pick<View, 'policy' | 'written'> }) {
+  const policies = createResourceClient(config, policyKind)
+  const mending = new Map<string, Promise<void>>()
+
+  return { ensure }
+
+  /** Returns once the wall stands as it should: a cached one that does costs nothing. */
+  async function ensure(namespace: string): Promise<void> {
+    const policy = view.policy(namespace)
+    if (policy && isWhole(policy)) return
+    const known = mending.get(namespace)
+    if (known) return known
+    const mended = mend(namespace, policy).finally(() => mending.delete(namespace))
+    mending.set(namespace, mended)
+    return mended
+  }
+
+  /** Replaced as a whole: applied, it would keep what others have allowed besides. */
+  async function mend(namespace: string, before: NetworkPolicy | undefined): Promise<void> {
+    const policy = before
+      ? await policies.replace(asItShouldBe(before), { fieldManager })
+      : await policies.create(enginesPolicy(), { namespace, fieldManager }).catch((error: unknown) => {
+          // Made just now by another, or one whose label somebody has taken away.
+          if (failedWith(error, 'AlreadyExists')) return replaceFound(namespace)
+          throw error
+        })
+    if (policy) view.written.policy(policy)
+  }
+
+  async function replaceFound(namespace: string): Promise<NetworkPolicy | undefined> {
+    const found = await policies.get({ namespace, name: wallName })
+    return found && policies.replace(asItShouldBe(found), { fieldManager })
+  }
+}
+
+export function enginesPolicy() {
+  return {
+    metadata: { name: wallName, labels: { [labels.managedBy]: managedBy } },
+    spec: {
+      podSelector: { matchExpressions: [{ key: labels.gameUid, operator: 'Exists' }] },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [
+        {
+          from: [
+            {
+              namespaceSelector: { matchLabels: { [platformNamespaceLabel]: 'true' } },
+              podSelector: { matchLabels: { [platformPodLabel]: 'galaxy' } },
+            },
+          ],
+          ports: [{ protocol: 'TCP', port: enginePort }],
+        },
+      ],
+    } satisfies JsonObject,
+  }
+}
+
+/** A wall with one more gate is no wall: nothing may be there besides. */
+export function isWhole({ metadata, spec }: NetworkPolicy): boolean {
+  return metadata.labels[labels.managedBy] === managedBy && canonicalJson(spec) === canonicalJson(enginesPolicy().spec)
+}
+
+function asItShouldBe(policy: NetworkPolicy): NetworkPolicy {
+  const { metadata } = policy
+  const { labels: wanted } = enginesPolicy().metadata
+  return { ...policy, metadata: { ...metadata, labels: { ...metadata.labels, ...wanted } }, spec: enginesPolicy().spec }
+}
