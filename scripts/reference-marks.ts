@@ -75,7 +75,7 @@ ${named('Finalizer', finalizers)}
 ${named('Annotation', annotations)}
 ## What engines carry
 
-Pod, Service, volume and NetworkPolicy of a Game are called \`galaxy-game-<name>\`, its container \`galaxy-game-<name>\` (with \`_<namespace>\`
+Pod, Service and volume of a Game are called \`galaxy-game-<name>\`, the NetworkPolicy of all engines of a namespace \`galaxy-engines\`. A Game's container is called \`galaxy-game-<name>\` (with \`_<namespace>\`
 behind it outside \`default\`), its volume in Docker \`galaxy-game-<uid>\`. Labels of Pods and what belongs to them:
 
 ${named('Label', byName(podLabels, onPods))}

@@ -31,7 +31,7 @@ export function aPod(status: unknown, wanted = spec): Pod {
 
 export function aService(): Service {
   const object = answered(engineService(game), 'service-1')
-  const spec = { ...Object(engineService(game).spec), clusterIP: '10.0.0.7', sessionAffinity: 'None' }
+  const spec = { ...engineService(game).spec, clusterIP: 'None', sessionAffinity: 'None' }
   return serviceKind.schema.parse({ apiVersion: 'v1', kind: 'Service', ...object, spec })
 }
 

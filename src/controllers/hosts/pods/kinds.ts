@@ -55,7 +55,6 @@ const Service = z.object({
   kind: z.literal('Service'),
   metadata: Metadata,
   spec: z.object({
-    clusterIP: z.string().default(''),
     selector: z.record(z.string(), z.string()).default({}),
     type: z.string().default(''),
     ports: z.array(z.record(z.string(), z.unknown())).default([]),

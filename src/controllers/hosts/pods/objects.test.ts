@@ -4,7 +4,7 @@ import { specHash } from '../spec-hash.ts'
 import { engineBudget } from './budgets.ts'
 import { game, podOptions, spec } from './fixtures.ts'
 import { gameLabels, objectName } from './names.ts'
-import { engineClaim, engineService } from './objects.ts'
+import { engineClaim, engineService, newEngineService } from './objects.ts'
 import { enginePod, pullPod } from './pod-object.ts'
 
 describe("an engine's Pod", () => {
@@ -85,6 +85,10 @@ describe('a Pod that fetches an image', () => {
 describe('what surrounds it', () => {
   it('is selected by its uid', () => {
     expect(engineService(game).spec).toMatchObject({ selector: { 'galaxy.dev/game-uid': 'uid-1' } })
+  })
+
+  it('takes no address from the cluster', () => {
+    expect(newEngineService(game).spec).toMatchObject({ type: 'ClusterIP', clusterIP: 'None', ports: [{ port: 8080 }] })
   })
 
   it('keeps data that outlives its Game', () => {

@@ -5,8 +5,18 @@ import { enginePort, ownerReference } from './pod-object.ts'
 
 const defaultSize = '1Gi'
 
-/** Keeps the address of a game's engine over all its starts. */
-export function engineService(game: GameRef): JsonObject {
+/**
+ * Made without an address of its own: its name leads to the one engine there is, and ten thousand games take no
+ * addresses from the cluster's few, and no rules of each node's proxy. That cannot be changed later, so it is no part of
+ * what one that is there already must be.
+ */
+export function newEngineService(game: GameRef) {
+  const { metadata, spec } = engineService(game)
+  return { metadata, spec: { ...spec, clusterIP: 'None' } }
+}
+
+/** Keeps the name of a game's engine over all its starts. */
+export function engineService(game: GameRef) {
   return {
     metadata: owned(game),
     spec: {

@@ -8,7 +8,7 @@ import type { Budgets } from './budgets.ts'
 import { needsRepair } from './drift.ts'
 import { type Claim, claimKind, type Pod, podKind, type Service, serviceKind } from './kinds.ts'
 import { annotations, fieldManager, gameLabels, labels, objectKey } from './names.ts'
-import { engineClaim, engineService } from './objects.ts'
+import { engineClaim, engineService, newEngineService } from './objects.ts'
 import { gameOf, writeStopped } from './reading.ts'
 import type { View } from './view.ts'
 import type { Walls } from './walls.ts'
@@ -60,7 +60,7 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
   /** Made where there is none, which costs the API server least; put right where there is one. */
   async function ensureService(game: GameRef): Promise<void> {
     const { namespace } = game
-    const create = () => services.create(engineService(game), { namespace, fieldManager })
+    const create = () => services.create(newEngineService(game), { namespace, fieldManager })
     const apply = () => services.apply(engineService(game), { namespace, fieldManager, force: true })
     const service = view.held(game).service
       ? await apply()
