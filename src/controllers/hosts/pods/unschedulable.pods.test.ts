@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -36,10 +36,12 @@ describe('an engine that finds no node', () => {
   const bind = async ({ name, namespace }: GameRef) => {
     const metadata = { name: objectName(name), namespace }
     const target = { apiVersion: 'v1', kind: 'Node', name: node }
-    const file = join(await mkdtemp(join(tmpdir(), 'galaxy-binding-')), 'binding.json')
+    const dir = await mkdtemp(join(tmpdir(), 'galaxy-binding-'))
+    const file = join(dir, 'binding.json')
     await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata, target }))
     const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}/binding`
     await under.kubectl('create', '--raw', path, '-f', file)
+    await rm(dir, { recursive: true })
   }
   const pods = (game: GameRef) =>
     under.kubectl('get', 'pod', objectName(game.name), '-n', game.namespace, '-o', 'name', '--ignore-not-found')
