@@ -40,6 +40,15 @@ const EngineState = z
     epoch: z.int().min(0).default(0).meta({ description: 'Fencing number of the newest engine started.' }),
     failures: z.int().min(0).default(0).meta({ description: 'Starts that failed in a row.' }),
     lastFailureAt: moment.optional().meta({ description: 'When a start last failed; the next one waits from here.' }),
+    turnedAway: z
+      .object({
+        times: z.int().min(0).meta({ description: 'Starts in a row that no machine would have.' }),
+        epoch: z.int().min(0).meta({ description: 'The last of them.' }),
+        at: moment.meta({ description: 'When that was seen; the next start waits from here.' }),
+        why: z.string().meta({ description: 'In the words of the machine.' }),
+      })
+      .optional()
+      .meta({ description: 'A machine would not have the engine: no failure, but the next start waits.' }),
   })
   .meta({ description: 'The engine as it runs.' })
 

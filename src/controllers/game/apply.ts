@@ -58,8 +58,10 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
         await games.remove(keyOf(game), { uid: ref.uid, propagation: 'Background' })
         return undefined
       case 'pull': {
-        const { imageDigest } = await host.pull(action.image, signal, pullAccess(game))
-        return { of: 'pull', image: action.image, imageDigest, tookMs: now().getTime() - startedAt }
+        const pulled = await host.pull(action.image, signal, pullAccess(game))
+        // The host goes on with it, and is asked about it when the game is looked at next.
+        if ('unschedulable' in pulled) return undefined
+        return { of: 'pull', image: action.image, ...pulled, tookMs: now().getTime() - startedAt }
       }
       case 'start':
         return { of: 'start', instance: await host.start(action.spec, signal) }

@@ -1,9 +1,10 @@
-import { findCondition } from '../../platform/kubernetes/conditions.ts'
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { type Draft, notReady } from './draft.ts'
+import { type Draft, forgetEngine, notReady, recordFailure } from './draft.ts'
 import { engineSpec } from './objects.ts'
 import type { Observation } from './observation.ts'
+import type { Policy } from './policy.ts'
+import { tellSlow, tellUnschedulable } from './unschedulable.ts'
 
 /** The engine that was made for the game as it is, and does not run yet. */
 export function comingEngine({ game, engines }: Observation, draft: Draft, image: string): EngineInstance | undefined {
@@ -13,20 +14,41 @@ export function comingEngine({ game, engines }: Observation, draft: Draft, image
 }
 
 /**
- * It is waited for, by asking for its start under its own epoch. One that no machine has room for starts by itself when
- * there is one, which the host tells: until then nobody is held up, and nothing has failed.
+ * It starts by itself when there is a machine, or when its machine is done, which the host tells: until then nobody is held
+ * up, and nothing has failed. What cannot start says why when its start is asked for, under its own epoch.
  */
-export function planComing({ game, runtime }: Observation, draft: Draft, coming: EngineInstance): Plan {
-  const { epoch, image, unschedulable } = coming
+export function planComing(observation: Observation, policy: Policy, draft: Draft, coming: EngineInstance): Plan {
+  const { game, runtime } = observation
+  const { epoch, image, unschedulable, preparing } = coming
   draft.phase('Starting')
   draft.engine({ epoch, runtime })
-  if (unschedulable === undefined) {
-    notReady(draft, 'Starting', 'the engine is starting')
-    return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
+  if (unschedulable !== undefined) {
+    notReady(draft, 'Unschedulable', unschedulable)
+    tellUnschedulable(game, draft, unschedulable)
+    return draft.plan([], undefined)
   }
-  const told = findCondition(game.status.conditions ?? [], 'EngineReady')?.reason === 'Unschedulable'
-  if (!told) draft.event('Warning', 'Unschedulable', unschedulable)
-  notReady(draft, 'Unschedulable', unschedulable)
-  draft.condition('Degraded', true, 'Unschedulable', unschedulable)
-  return draft.plan([], undefined)
+  if (preparing !== undefined) return planPreparing(observation, policy, draft, { preparing, since: coming.startedAt })
+  notReady(draft, 'Starting', 'the engine is starting')
+  return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
+}
+
+type Preparing = { preparing: string; since: string }
+
+/** A large image takes its time, which is told after a while; but not for ever, and the next machine may do better. */
+function planPreparing({ game }: Observation, policy: Policy, draft: Draft, { preparing, since }: Preparing): Plan {
+  const after = (ms: number) => new Date(Date.parse(since) + ms)
+  const [slowAt, endAt] = [after(policy.startTimeoutMs), after(policy.prepareTimeoutMs)]
+  const took = (ms: number) => `its machine has not started it within ${ms / 1000} s: ${preparing}`
+  if (draft.now >= endAt) {
+    recordFailure(draft, 'StartFailed', took(policy.prepareTimeoutMs))
+    draft.phase('Pending')
+    notReady(draft, 'StartFailed', took(policy.prepareTimeoutMs))
+    draft.engine({ imageDigest: undefined })
+    forgetEngine(draft)
+    return draft.plan([{ do: 'stop' }], undefined)
+  }
+  notReady(draft, 'Starting', `its machine prepares the engine: ${preparing}`)
+  if (draft.now < slowAt) return draft.plan([], slowAt)
+  tellSlow(game, draft, took(policy.startTimeoutMs))
+  return draft.plan([], endAt)
 }

@@ -61,7 +61,7 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
 
   /** Whoever edits the spec wants it tried at once, whatever was given up before. */
   function forgetFailures() {
-    if (status.engine) engine({ failures: 0, lastFailureAt: undefined })
+    if (status.engine) engine({ failures: 0, lastFailureAt: undefined, turnedAway: undefined })
     turn({ attempts: 0, failedTurns: 0, lastAttemptAt: undefined })
   }
 }

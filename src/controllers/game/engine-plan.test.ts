@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineInstance } from '../hosts/index.ts'
-import { aGame, anEngine, aReadyGame, noon, observing } from './fixtures.ts'
+import { aGame, anEngine, answering, aReadyGame, noon, observing } from './fixtures.ts'
 import type { Observation } from './observation.ts'
 import { plan as decide } from './plan.ts'
 import { defaultPolicy } from './policy.ts'
@@ -80,6 +80,15 @@ describe('an engine that no machine has room for', () => {
     expect(plan(scheduled).actions).toMatchObject([{ do: 'start', spec: { epoch: 3, image: 'engine:1.0.0' } }])
   })
 
+  it('leaves its game as it should be once it runs, however many starts had failed before', () => {
+    const { conditions } = plan(coming()).status
+    const game = aGame({ status: { ...status, engine: { ...engine, failures: 3 }, conditions } })
+    const running = coming({ state: 'running', unschedulable: undefined, endpoint: 'http://127.0.0.1:1' }, { game })
+    const ready = { ...running, probe: answering() }
+    expect(condition(running, 'Degraded')).toMatchObject({ status: 'True', reason: 'Unschedulable' })
+    expect(condition(ready, 'Degraded')).toMatchObject({ status: 'False', reason: 'AsExpected' })
+  })
+
   it('has started, and is not taken over, when it runs', () => {
     const planned = plan(coming({ state: 'running', unschedulable: undefined, endpoint: 'http://127.0.0.1:1' }))
     expect(planned.events).toMatchObject([{ reason: 'Started' }])
@@ -95,6 +104,106 @@ describe('an engine that no machine has room for', () => {
 
   it('is ended with its game', () => {
     expect(actions(coming({}, { game: aGame({ status, spec: { runState: 'Stopped' } }) }))).toEqual(['stop'])
+  })
+})
+
+describe('an engine that its machine prepares', () => {
+  const what = 'node node-1: ContainerCreating'
+  const engine = { image: 'engine:1.0.0', imageDigest: 'd', epoch: 3 }
+  const preparing = (seconds: number, status: object = { phase: 'Starting', engine }) => {
+    const game = aGame({ status })
+    const made = { state: 'starting', epoch: 3, endpoint: undefined, startedAt: noon.toISOString() } as const
+    const now = new Date(noon.getTime() + seconds * 1000)
+    return observing({ game, now, engines: [anEngine(game, { ...made, preparing: what })] })
+  }
+
+  it('is waited for without an action, and says what for', () => {
+    const planned = plan(preparing(59))
+    expect(planned).toMatchObject({ actions: [], events: [], status: { engine: { epoch: 3, failures: 0 } } })
+    expect(planned.againAt).toEqual(new Date(noon.getTime() + 60_000))
+    expect(condition(preparing(59), 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'Starting',
+      message: `its machine prepares the engine: ${what}`,
+    })
+    expect(condition(preparing(59), 'Degraded')).toBeUndefined()
+  })
+
+  it('for longer than a start may take is told of once, and no failure', () => {
+    const planned = plan(preparing(60))
+    expect(planned).toMatchObject({ actions: [], events: [{ type: 'Warning', reason: 'SlowStart' }] })
+    expect(planned.againAt).toEqual(new Date(noon.getTime() + 600_000))
+    expect(planned.status.engine?.failures).toBe(0)
+    expect(condition(preparing(60), 'Degraded')).toMatchObject({ status: 'True', reason: 'SlowStart' })
+    expect(plan(preparing(300, planned.status)).events).toEqual([])
+  })
+
+  it('for ten minutes has failed, and its image is looked for again', () => {
+    const planned = plan(preparing(600))
+    expect(planned).toMatchObject({ actions: [{ do: 'stop' }], events: [{ reason: 'StartFailed' }] })
+    expect(planned.status.engine).toMatchObject({ failures: 1, imageDigest: undefined })
+    expect(condition(preparing(600), 'Degraded')?.message).toBe(`its machine has not started it within 600 s: ${what}`)
+  })
+})
+
+describe('an image that no machine can fetch', () => {
+  const unfetched = '0/1 nodes are available: 1 node(s) were unschedulable.'
+
+  it('is waited for without an action, and fails nothing', () => {
+    const observation = observing({ game: aGame(), unfetched })
+    const planned = plan(observation)
+    expect(planned).toMatchObject({ actions: [], status: { phase: 'Pulling', engine: { failures: 0 } } })
+    expect(planned.events).toMatchObject([{ type: 'Warning', reason: 'Unschedulable', message: unfetched }])
+    for (const type of ['EngineReady', 'Ready'])
+      expect(condition(observation, type)).toMatchObject({
+        status: 'False',
+        reason: 'Unschedulable',
+        message: unfetched,
+      })
+    expect(condition(observation, 'Degraded')).toMatchObject({ status: 'True', reason: 'Unschedulable' })
+    const again = observing({ game: aGame({ status: planned.status }), unfetched })
+    expect(plan(again)).toMatchObject({ events: [], status: planned.status })
+  })
+
+  it('is asked for again when one can', () => {
+    const { status } = plan(observing({ game: aGame(), unfetched }))
+    expect(actions(observing({ game: aGame({ status }) }))).toEqual(['pull'])
+  })
+
+  it('costs no game the engine that runs, and is told of', () => {
+    const game = aReadyGame({ spec: { engine: { image: 'engine:2' } } })
+    const observation = observing({ game, unfetched, engines: [anEngine(game)], probe: answering({ turn: 4 }) })
+    expect(actions(observation)).toEqual([])
+    expect(condition(observation, 'Ready')).toMatchObject({ status: 'True' })
+    expect(condition(observation, 'Degraded')).toMatchObject({ status: 'True', reason: 'Unschedulable' })
+    const later = { ...observation, game: { ...game, status: plan(observation).status }, unfetched: undefined }
+    expect(actions(later)).toEqual(['pull'])
+  })
+})
+
+describe('what the image of an engine is', () => {
+  const digests = (game = aReadyGame(), change: Partial<EngineInstance> = {}) => {
+    const engines = [anEngine(game, { imageDigest: 'sha256:runs', ...change })]
+    return plan(observing({ game, engines, probe: answering({ turn: 4 }) })).status.engine?.imageDigest
+  }
+
+  it('is what the engine itself runs', () => {
+    expect(digests()).toBe('sha256:runs')
+    expect(digests(aReadyGame(), { imageDigest: undefined })).toBe('sha256:1')
+  })
+
+  it('is not told of the one that comes next', () => {
+    const { engine } = aReadyGame().status
+    const spec = { engine: { image: 'engine:2' } }
+    const pulled = aReadyGame({ spec, status: { engine: { ...engine, image: 'engine:2', imageDigest: 'sha256:2' } } })
+    expect(digests(pulled)).toBe('sha256:2')
+  })
+
+  it('is known again when the spec goes back to it', () => {
+    const { engine } = aReadyGame().status
+    const spec = { engine: { image: 'engine:1.0.0' } }
+    const back = aReadyGame({ spec, status: { engine: { ...engine, image: 'engine:2', imageDigest: undefined } } })
+    expect(digests(back)).toBe('sha256:runs')
   })
 })
 

@@ -19,6 +19,8 @@ import { howItEnded } from './how-it-ended.ts'
 import { engineSpec } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
+import { planTurnedAway } from './turned-away.ts'
+import { tellUnschedulable, waits } from './unschedulable.ts'
 
 /** Gets an engine of the wanted image to run, then leaves the rest to its health. */
 export function planEngine(observation: Observation, policy: Policy, draft: Draft): Plan {
@@ -32,6 +34,7 @@ export function planEngine(observation: Observation, policy: Policy, draft: Draf
   if ('missing' in wanted || instance.away !== undefined) return planHealth(observation, policy, draft, instance)
   if (specHash(engineSpec(game, wanted.image, 0)) === instance.specHash) {
     draft.engine({ image: wanted.image, version: wanted.version })
+    noteDigest(draft, instance)
     return planHealth(observation, policy, draft, instance)
   }
   if (isInTurn(observation, draft)) return planHealth(observation, policy, draft, instance)
@@ -57,6 +60,12 @@ function adopt({ runtime }: Observation, draft: Draft, instance: EngineInstance)
     draft.engine({ image })
   }
   draft.engine({ ref, endpoint, startedAt, runtime, epoch: Math.max(engine.epoch, instance.epoch) })
+  noteDigest(draft, instance)
+}
+
+/** A name may have been moved since it was asked what its image is; and the status may name the image that comes next. */
+function noteDigest(draft: Draft, { image, imageDigest }: EngineInstance): void {
+  if (imageDigest !== undefined && draft.current().engine.image === image) draft.engine({ imageDigest })
 }
 
 /** The status waits for this one: its start took so long that nobody stayed for it, or whoever did has died. */
@@ -88,6 +97,7 @@ function planReplacement(
     if (retryAt && retryAt > draft.now) return planHealth(observation, policy, draft, instance)
     // Pulled before the old engine ends, so that the game is away for as short as can be.
     draft.engine({ image: wanted.image, version: wanted.version, imageDigest: undefined })
+    if (observation.unfetched !== undefined) return planHealth(observation, policy, draft, instance)
     return draft.plan([{ do: 'pull', image: wanted.image }], undefined)
   }
   draft.engine({ version: wanted.version })
@@ -107,7 +117,9 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
     return draft.plan([], undefined)
   }
   const coming = comingEngine(observation, draft, wanted.image)
-  if (coming) return planComing(observation, draft, coming)
+  if (coming) return planComing(observation, policy, draft, coming)
+  const turnedAway = planTurnedAway(observation, policy, draft)
+  if (turnedAway) return turnedAway
   const { engine } = draft.current()
   const retryAt = retryMoment(draft, policy)
   if (retryAt && retryAt > draft.now) {
@@ -117,11 +129,11 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
   }
   return engine.image === wanted.image && engine.imageDigest !== undefined
     ? startEngine(observation, draft, wanted)
-    : pullImage(draft, wanted)
+    : pullImage(observation, policy, draft, wanted)
 }
 
 /** What Degraded can say besides why starts fail. */
-const otherTroubles = new Set(['TurnFailed', 'NodeAway', 'NoEngineVersion', 'Unschedulable'])
+const otherTroubles = new Set(['TurnFailed', 'NodeAway', 'NoEngineVersion', ...waits])
 const maxReason = 600
 
 /** Names the moment, not the time left, so that it stays the same for as long as the start waits. */
@@ -133,10 +145,16 @@ function tellWait(draft: Draft, retryAt: Date): string {
   return `${wait}: ${degraded.message.slice(0, maxReason)}`
 }
 
-function pullImage(draft: Draft, { image, version }: Named): Plan {
+function pullImage(observation: Observation, policy: Policy, draft: Draft, { image, version }: Named): Plan {
+  const { game, unfetched } = observation
   draft.phase('Pulling')
-  notReady(draft, 'Pulling', `pulling ${image}`)
   draft.engine({ image, version, imageDigest: undefined })
+  if (unfetched !== undefined) {
+    notReady(draft, 'Unschedulable', unfetched)
+    tellUnschedulable(game, draft, unfetched)
+    return draft.plan([], new Date(draft.now.getTime() + policy.healthCheckMs))
+  }
+  notReady(draft, 'Pulling', `pulling ${image}`)
   return draft.plan([{ do: 'pull', image }], undefined)
 }
 
@@ -160,7 +178,9 @@ function settleEnd({ engines, game }: Observation, { stableAfterMs }: Policy, dr
   const ready = wasReady(game)
   const memory = game.spec.engine.resources?.limits?.['memory']
   const said = `the engine ended ${howItEnded(exit, memory === undefined ? undefined : String(memory))}`
-  if (ready && ranMs >= stableAfterMs) draft.engine({ failures: 0 })
+  if (ready && ranMs >= stableAfterMs) draft.engine({ failures: 0, turnedAway: undefined })
+  // Its machine's doing, not its own.
+  if (exit?.turnedAway !== undefined) return draft.event('Warning', 'Restarted', `${said}; starting it again`)
   if (ready && draft.current().engine.failures < 2) {
     draft.engine({ failures: draft.current().engine.failures + 1, lastFailureAt: draft.now.toISOString() })
     draft.event('Warning', exit?.outOfMemory ? 'OutOfMemory' : 'Restarted', `${said}; starting it again`)

@@ -30,12 +30,12 @@ export function planAsleep(observation: Observation, policy: Policy, draft: Draf
  * When the engine may go to sleep, as far as is known now; undefined while it must not, or never. The state of a turn and
  * of the engine are the draft's: the rest of the pass has been decided.
  */
-export function sleepMoment({ game, now }: Observation, policy: Policy, draft: Draft): Date | undefined {
+export function sleepMoment({ game, now, unfetched }: Observation, policy: Policy, draft: Draft): Date | undefined {
   const idleMs = idleAfterMs(game)
   const { turn, engine, conditions = [] } = draft.current()
   if (idleMs === undefined || !isTrue(conditions, 'Ready') || typeof turn.running === 'number') return undefined
   // Another image is asked for and cannot be had: a sleeping engine could not be started again from the old one.
-  if (engine.failures > 0 && engine.imageDigest === undefined) return undefined
+  if ((engine.failures > 0 || unfetched !== undefined) && engine.imageDigest === undefined) return undefined
   // The lobby's registration changes no spec, so it would wake nobody.
   if (findCondition(conditions, 'TurnsActive')?.reason === 'WaitingForRegistration') return undefined
   if (turn.nextAt && Date.parse(turn.nextAt) - now.getTime() <= 2 * policy.wakeLeadMs) return undefined

@@ -11,6 +11,10 @@ describe('the end of an engine', () => {
     { exit: { requested: false, code: 3 }, told: 'with exit code 3' },
     { exit: { requested: false, code: 143, signal: 'SIGTERM' }, told: 'by SIGTERM' },
     {
+      exit: { requested: false, turnedAway: 'node-1: Evicted: low on memory', output: 'unrelated' },
+      told: 'because its machine would not have it any longer: node-1: Evicted: low on memory',
+    },
+    {
       exit: { requested: false, code: 3, output: '\n  no licence found \n' },
       told: 'with exit code 3: no licence found',
     },

@@ -8,7 +8,8 @@ const maxOutput = 500
  */
 export function howItEnded(exit: EngineExit | undefined, memoryLimit?: string): string {
   // Whoever is killed has no say in it: the last lines would only look like the reason.
-  const output = wasKilled(exit) ? '' : lastLines(exit?.output?.trim() ?? '', maxOutput)
+  const isMute = wasKilled(exit) || exit?.turnedAway !== undefined
+  const output = isMute ? '' : lastLines(exit?.output?.trim() ?? '', maxOutput)
   const how = exit?.outOfMemory ? forWantOfMemory(memoryLimit) : manner(exit)
   return output ? `${how}: ${output}` : how
 }
@@ -22,6 +23,7 @@ function forWantOfMemory(limit: string | undefined): string {
 }
 
 function manner(exit: EngineExit | undefined): string {
+  if (exit?.turnedAway !== undefined) return `because its machine would not have it any longer: ${exit.turnedAway}`
   if (exit?.signal) return `by ${exit.signal}`
   return exit?.code === undefined ? 'unexpectedly' : `with exit code ${exit.code}`
 }

@@ -23,6 +23,8 @@ export type Observation = {
   engines: readonly EngineInstance[]
   /** The game's volume; absent when there is none, or none that has a size. */
   data?: DataVolume | undefined
+  /** Why no machine can fetch the image for now that the game wants and has not got; absent when that is not so. */
+  unfetched?: string | undefined
   /** Of the newest running engine; absent when there is none or it does not matter. */
   probe: Probe | undefined
 }

@@ -5,7 +5,8 @@ import { type EngineClient, EngineError } from '../../engine-contract/index.ts'
 import { gameViolations, type EngineVersion, type Game } from '../../resources/index.ts'
 import type { EngineInstance, Host } from '../hosts/index.ts'
 import type { EngineTarget } from './action.ts'
-import { engineTarget, gameRef } from './objects.ts'
+import { wantedImage } from './engine-image.ts'
+import { engineTarget, gameRef, pullAccess } from './objects.ts'
 import type { Observation, Probe } from './observation.ts'
 
 export type ObservePorts = {
@@ -25,13 +26,15 @@ export function createObserve({ games, engineVersions, host, engines, ...options
     const game = games.get(key)
     if (!game) return undefined
     const [found, data] = await Promise.all([host.find(gameRef(game)), host.data?.(gameRef(game))])
+    const versions = versionsFor(key.namespace)
     return {
       game,
       runtime: host.runtime,
       violations: gameViolations(game),
-      engineVersions: versionsFor(key.namespace),
+      engineVersions: versions,
       engines: found,
       data,
+      unfetched: whyUnfetched(game, versions, found),
       probe: await probeIfNeeded(game, found, signal),
       now: options.now(),
     }
@@ -45,6 +48,15 @@ export function createObserve({ games, engineVersions, host, engines, ...options
     return namespace === options.engineVersionNamespace
       ? own
       : [...own, ...shared.filter(({ spec }) => !names.has(spec.version))]
+  }
+
+  function whyUnfetched(game: Game, versions: readonly EngineVersion[], found: readonly EngineInstance[]) {
+    if (!host.whyUnfetched || game.metadata.deletionTimestamp !== undefined || game.spec.runState === 'Stopped') return
+    const wanted = wantedImage(game, versions, found.find(({ state }) => state === 'running')?.image)
+    if ('missing' in wanted) return
+    const { image, imageDigest } = game.status.engine ?? {}
+    const isHere = image === wanted.image && imageDigest !== undefined
+    return isHere ? undefined : host.whyUnfetched(wanted.image, pullAccess(game))
   }
 
   async function probeIfNeeded(

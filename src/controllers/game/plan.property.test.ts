@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../platform/json.ts'
 import { isTrue } from '../../platform/kubernetes/conditions.ts'
+import { noon } from './fixtures.ts'
 import { plan } from './plan.ts'
 import { defaultPolicy } from './policy.ts'
 import { chaos, createWorld, disturb, restThoroughly, settleDown, ticksUntil } from './world.ts'
@@ -25,6 +26,30 @@ describe('a game under any disturbance, with passes that die anywhere', () => {
         expect(canonicalJson(again.status)).toBe(canonicalJson(status))
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('fails nothing because of its machines, and costs them few attempts', () => {
+    const machines = chaos.filter(({ what }) => ['pass', 'tick', 'machines', 'evict'].includes(what))
+    fc.assert(
+      fc.property(fc.array(machines, { maxLength: 40 }), (events) => {
+        const world = createWorld()
+        events.forEach((event, index) => disturb(world, event, index))
+        // Together shorter than what a machine may take.
+        fc.pre(world.now().getTime() - noon.getTime() < 600_000)
+        settleDown(world)
+        expect(world.get().status.engine?.failures).toBe(0)
+        world.machinesAre('refusing')
+        world.evict()
+        const before = world.get().status.engine?.epoch ?? 0
+        for (let second = 0; second < 3600; second += 5) {
+          world.tick(5000)
+          settleDown(world)
+        }
+        expect((world.get().status.engine?.epoch ?? 0) - before).toBeLessThan(25)
+        expect(world.get().status.engine?.failures).toBe(0)
+      }),
+      { numRuns: 20 },
     )
   })
 

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 export type Policy = {
   /** A start that is not healthy by then has failed. */
   startTimeoutMs: number
+  /** A machine that prepares an engine for so long will not get done: fetching its image is part of it. */
+  prepareTimeoutMs: number
   /** An engine that was healthy and does not answer for so long is replaced. */
   unresponsiveAfterMs: number
   /** How often a running engine is asked whether it is well. */
@@ -27,6 +29,7 @@ export type Policy = {
 
 export const defaultPolicy: Policy = {
   startTimeoutMs: 60_000,
+  prepareTimeoutMs: 600_000,
   unresponsiveAfterMs: 30_000,
   healthCheckMs: 15_000,
   stableAfterMs: 60_000,

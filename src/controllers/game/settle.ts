@@ -21,10 +21,10 @@ export function settle(game: Game, outcome: Outcome, now: Date): Pick<Plan, 'sta
       draft.event('Normal', 'Pulled', `${outcome.image} is here (${outcome.tookMs} ms)`)
       break
     case 'start': {
-      const { ref, endpoint, startedAt, state } = outcome.instance
-      // It is on its way: told of once it runs.
-      if (state === 'starting') break
-      draft.engine({ ref, endpoint, startedAt })
+      const { ref, endpoint, startedAt, imageDigest, state, exit } = outcome.instance
+      // It is on its way, and told of once it runs; or it never ran, and is no engine that ended.
+      if (state === 'starting' || exit?.turnedAway !== undefined) break
+      draft.engine({ ref, endpoint, startedAt, ...(imageDigest === undefined ? {} : { imageDigest }) })
       draft.event('Normal', 'Started', started(outcome.instance))
       break
     }

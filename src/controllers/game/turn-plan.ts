@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts'
 import type { Observation } from './observation.ts'
 import { type Policy, waitMs } from './policy.ts'
 import { isRun, nextRun } from './schedule.ts'
+import { tellUnschedulable, waits } from './unschedulable.ts'
 
 const noFailures = { attempts: 0, lastAttemptAt: undefined, lastError: undefined, failedTurns: 0 }
 
@@ -50,8 +51,10 @@ function degrade(observation: Observation, policy: Policy, draft: Draft): void {
   const { turn, engine } = draft.current()
   const ranMs = draft.now.getTime() - Date.parse(engine.startedAt ?? draft.now.toISOString())
   // Another image is asked for and cannot be had: that stays told, although the old engine is well.
+  const { unfetched } = observation
+  if (engine.imageDigest === undefined && unfetched !== undefined) return tellUnschedulable(game, draft, unfetched)
   if (engine.failures > 0 && engine.imageDigest === undefined) return
-  if (engine.failures > 0 && ranMs >= policy.stableAfterMs) draft.engine({ failures: 0, lastFailureAt: undefined })
+  if (ranMs >= policy.stableAfterMs) draft.engine({ failures: 0, lastFailureAt: undefined, turnedAway: undefined })
   const away = whyAway(observation)
   if (away !== undefined) return void tellAway(observation, draft, away)
   if (turn.failedTurns > 0) {
@@ -66,7 +69,9 @@ function degrade(observation: Observation, policy: Policy, draft: Draft): void {
       `no EngineVersion ${engine.version ?? version} exists any more`,
     )
   }
-  if (draft.current().engine.failures < 3) draft.condition('Degraded', false, 'AsExpected', 'nothing is wrong')
+  const onlyWaited = waits.has(findCondition(game.status.conditions ?? [], 'Degraded')?.reason ?? '')
+  if (onlyWaited || draft.current().engine.failures < 3)
+    draft.condition('Degraded', false, 'AsExpected', 'nothing is wrong')
 }
 
 type Rest = { reason: 'Finished' | 'Paused' | 'TurnFailures' | 'WaitingForRegistration'; message: string }

@@ -23,8 +23,7 @@ export function createWorld({
   let now = noon
   let nextRef = 1
   let gone = false
-  /** Whether the host finds a machine for what is started. */
-  let room = true
+  let machines: Machines = 'free'
   const engines: EngineInstance[] = []
   const disk = { initialized: false, turn: 0 }
   const seen = { generated: 0, forced: 0 }
@@ -36,7 +35,8 @@ export function createWorld({
     tick,
     edit,
     kill,
-    makeRoom,
+    evict,
+    machinesAre,
     wipeStatus,
     note,
     engines,
@@ -58,6 +58,7 @@ export function createWorld({
       violations: [],
       engineVersions: versions,
       engines: engines.toReversed(),
+      unfetched: machines === 'full' && game.status.engine?.imageDigest === undefined ? 'no machine' : undefined,
       probe:
         running && game.spec.runState !== 'Stopped'
           ? {
@@ -95,6 +96,7 @@ export function createWorld({
       case 'deleteGame':
         return ((gone = true), undefined)
       case 'pull':
+        if (machines === 'full') return undefined
         return { of: 'pull', image: action.image, imageDigest: 'sha256:x', tookMs: 1 }
       case 'start':
         return { of: 'start', instance: start(action) }
@@ -134,20 +136,29 @@ export function createWorld({
       epoch: spec.epoch,
       specHash: specHash(spec),
       startedAt: now.toISOString(),
-      ...(room ? runs(ref) : { state: 'starting', unschedulable: 'no machine has room' }),
+      ...becomes(ref),
     }
     engines.push(instance)
     return instance
   }
 
-  function runs(ref: string) {
-    return { state: 'running' as const, endpoint: `http://127.0.0.1:${ref.length}` }
+  function becomes(ref: string): Pick<EngineInstance, 'state' | 'unschedulable' | 'preparing' | 'exit' | 'endpoint'> {
+    if (machines === 'full') return { state: 'starting', unschedulable: 'no machine has room' }
+    if (machines === 'slow') return { state: 'starting', preparing: 'fetching the image' }
+    if (machines === 'refusing') return { state: 'exited', exit: { requested: false, turnedAway: 'no' } }
+    return { state: 'running', endpoint: `http://127.0.0.1:${ref.length}` }
   }
-  /** Whatever waits for a machine is started when there is one. */
-  function makeRoom(has: boolean) {
-    room = has
-    for (const [index, { unschedulable: _over, ...each }] of engines.entries()) {
-      if (has && each.state === 'starting') engines[index] = { ...each, ...runs(each.ref) }
+  /** Whatever waits for a machine goes on when machines are otherwise. */
+  function machinesAre(are: Machines) {
+    machines = are
+    for (const [index, { unschedulable: _over, preparing: _done, ...each }] of engines.entries()) {
+      if (each.state === 'starting') engines[index] = { ...each, ...becomes(each.ref) }
+    }
+  }
+  function evict() {
+    for (const [index, each] of engines.entries()) {
+      const exit = { requested: false, turnedAway: 'low on memory' }
+      if (each.state === 'running') engines[index] = { ...each, state: 'exited', exit }
     }
   }
 
@@ -182,6 +193,9 @@ export function createWorld({
   }
 }
 
+/** What machines do to an engine that is started: `full` ones do not fetch its image either. */
+type Machines = 'free' | 'full' | 'slow' | 'refusing'
+
 export type World = ReturnType<typeof createWorld>
 
 export const chaos = fc.oneof(
@@ -189,7 +203,14 @@ export const chaos = fc.oneof(
   { weight: 3, arbitrary: fc.record({ what: fc.constant('tick' as const), ms: fc.nat({ max: 40_000 }) }) },
   fc.constant({ what: 'kill' as const }),
   fc.constant({ what: 'force' as const }),
-  fc.record({ what: fc.constant('room' as const), has: fc.boolean() }),
+  fc.constant({ what: 'evict' as const }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('machines' as const),
+      are: fc.constantFrom<Machines>('free', 'full', 'slow', 'refusing'),
+    }),
+  },
   fc.record({ what: fc.constant('run' as const), state: fc.constantFrom('Running', 'Paused', 'Stopped') }),
   fc.record({ what: fc.constant('version' as const), range: fc.constantFrom('~1.0', '1.0.0', '1.0.1') }),
   fc.record({
@@ -213,8 +234,11 @@ export function disturb(
     case 'kill':
       world.kill()
       break
-    case 'room':
-      world.makeRoom(event.has)
+    case 'evict':
+      world.evict()
+      break
+    case 'machines':
+      world.machinesAre(event.are)
       break
     case 'force':
       world.seen.forced += 1
@@ -239,7 +263,7 @@ export function settleDown(world: World): void {
 
 /** Twice: an end that is only noticed now may begin another wait before the next start. */
 export function restThoroughly(world: World): void {
-  world.makeRoom(true)
+  world.machinesAre('free')
   for (const _ of [1, 2]) {
     world.tick(600_000)
     settleDown(world)

@@ -37,13 +37,18 @@ export type EngineInstance = {
   epoch: number
   /** `specHash` of the EngineSpec it was started from: another one means that it must be replaced. */
   specHash: string
+  /** Since when it runs; of one that is `preparing`, since when its machine does that. */
   startedAt: string
+  /** What its image is, which a name may be moved away from; absent where the host knows it of the image only. */
+  imageDigest?: string | undefined
   /** Base URL; present while it runs. */
   endpoint?: string | undefined
   /** `starting`: it is made and does not run yet. Hosts where that takes but a moment never tell it. */
   state: 'starting' | 'running' | 'exited'
   /** Why it cannot start for now, in the words of who looks for a machine: none has room for it, or is what it asks for. */
   unschedulable?: string | undefined
+  /** What its machine still does before it can start: to fetch the image and to mount the data may take minutes. */
+  preparing?: string | undefined
   /**
    * Why the host cannot tell whether it still runs, as when its machine is away: it counts as running, so that no other
    * takes its place on its data, until that is known.
@@ -63,6 +68,8 @@ export type EngineExit = {
   signal?: string | undefined
   /** True when it, or a part of it, was killed because it may have no more memory, or its machine had none. */
   outOfMemory?: boolean | undefined
+  /** Why its machine would not have it, before it ever ran or later, in the machine's words. */
+  turnedAway?: string | undefined
   /** True when the platform ended it (stop, shutdown), so that it counts as no failure. */
   requested: boolean
   /** The last lines the engine said, to tell a person why. */
@@ -76,6 +83,9 @@ export type DataVolume = {
   /** Somebody has deleted it: it goes as soon as no engine uses it any more. */
   isBeingRemoved: boolean
 }
+
+/** What an image is; or why no machine can fetch it for now: what was asked for goes on by itself when there is one. */
+export type Pulled = { imageDigest: string } | { unschedulable: string }
 
 /** Who asks for an image, where not everybody may have it: the game's namespace, and the secrets that it names. */
 export type PullAccess = { namespace: string; secrets: readonly { name: string }[] }
@@ -109,15 +119,18 @@ export type Host = AsyncDisposable & {
    * Makes sure the image is here. Returns the digest (or what pins the image's content on this host). Hosts with one
    * way to the registries ignore `access`.
    */
-  pull: (image: string, signal: AbortSignal, access?: PullAccess) => Promise<{ imageDigest: string }>
+  pull: (image: string, signal: AbortSignal, access?: PullAccess) => Promise<Pulled>
+  /** Why no machine can fetch an image for now that `pull` was asked for. Absent where none has to be found for that. */
+  whyUnfetched?: (image: string, access: PullAccess) => string | undefined
   /** The game's engine, newest epoch first if a crash left two; `[]` when the host holds none for this game. */
   find: (game: GameRef) => Promise<readonly EngineInstance[]>
   /** Every engine this host holds, whoever's it is: for adoption, and for removing what has no Game any more. */
   list: () => Promise<readonly EngineEntry[]>
   /**
-   * Starts an engine and returns once it runs (not: is healthy), or once it is known to be unschedulable: it starts by
-   * itself when there is a machine. With an instance of the same game and epoch already there, returns that one. Refuses (StartFailed) while another engine of the game still runs. Hosts where that takes
-   * long give it up when `signal` fires; what was made by then stays, for `stop`, `remove` or the next start to find.
+   * Starts an engine and returns once it runs (not: is healthy), or once it is known to take long, because it is
+   * unschedulable or its machine prepares it: it then starts by itself. With an instance of the same game and epoch
+   * already there, returns that one. Refuses (StartFailed) while another engine of the game still runs. Hosts where that
+   * takes long give it up when `signal` fires; what was made by then stays, for `stop`, `remove` or the next start to find.
    */
   start: (spec: EngineSpec, signal?: AbortSignal) => Promise<EngineInstance>
   /** Ends the engine: SIGTERM, SIGKILL after `graceMs`. Returns when it has ended; the record of it stays. */

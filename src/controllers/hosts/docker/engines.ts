@@ -3,7 +3,7 @@ import { specHash } from '../spec-hash.ts'
 import { containerName, labelFilter } from './names.ts'
 import { containerOptions, type Surroundings } from './container.ts'
 import { call, callUnless, type Daemon, statusOf } from './daemon.ts'
-import { checkImageName } from './images.ts'
+import { checkImageName, imageDigest } from './images.ts'
 import { outputTail } from './output.ts'
 import { asInstance, type Engine, type Listing, readEngine, readExit, readListing } from './reading.ts'
 import { isStopMarked, makeVolume, markStop, prepareState, removeVolume } from './volume.ts'
@@ -20,6 +20,8 @@ export type Engines = ReturnType<typeof createEngines>
  */
 export function createEngines(daemon: Daemon, surroundings: Surroundings) {
   const { instance: ours } = surroundings
+  const digests = new Map<string, string>()
+
   return { listAll, listOurs, find, start, stop, remove, removeData }
 
   /** All engines, or those of one game, in one call; also those that were made and never started. */
@@ -59,7 +61,15 @@ export function createEngines(daemon: Daemon, surroundings: Surroundings) {
   }
 
   async function asFound(engine: Engine): Promise<EngineInstance> {
-    return asInstance(engine, engine.state === 'exited' ? await exitOf(engine) : undefined)
+    if (engine.state === 'exited') return asInstance(engine, { exit: await exitOf(engine) })
+    return asInstance(engine, { imageDigest: await digestOf(engine) })
+  }
+
+  /** Asked once: an image never becomes another one, only its names do. */
+  async function digestOf({ imageId }: Engine): Promise<string | undefined> {
+    const digest = digests.get(imageId) ?? (await imageDigest(daemon, imageId))
+    if (digest !== undefined) digests.set(imageId, digest)
+    return digest
   }
 
   async function exitOf(engine: Engine): Promise<EngineExit> {

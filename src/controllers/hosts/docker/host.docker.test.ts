@@ -100,6 +100,23 @@ describe('an engine in a container', () => {
     expect((await exec.inspect()).ExitCode).toBe(137)
   })
 
+  it('tells what its image is, whatever the name of it was pulled as, and stands for now', async () => {
+    const tag = `moved-${process.pid}`
+    const image = `galaxy-test-engine:${tag}`
+    const name = (of: string) => daemon.docker.getImage(of).tag({ repo: 'galaxy-test-engine', tag })
+    const idOf = async (of: string) => (await daemon.docker.getImage(of).inspect()).Id
+    await name(testImages.idle)
+    expect(await host.pull(image, AbortSignal.timeout(10_000))).toEqual({ imageDigest: await idOf(testImages.idle) })
+    await name(testImages.listening)
+    const started = await host.start(spec(image))
+    expect(started).toMatchObject({ image, imageDigest: await idOf(testImages.listening) })
+    await name(testImages.idle)
+    expect(await host.find(game)).toEqual([started])
+    await daemon.docker.getImage(image).remove()
+    await using later = await open()
+    expect(await later.find(game)).toEqual([started])
+  })
+
   it('that is paused behind our back can be ended all the same', async () => {
     await host.start(spec(testImages.idle))
     await daemon.docker.getContainer(containerName(game)).pause()

@@ -77,7 +77,8 @@ export function checkImageName(image: string): void {
   throw new HostError('ImageUnavailable', `"${image}" cannot be the name of an image`)
 }
 
-async function imageDigest(daemon: Daemon, image: string): Promise<string | undefined> {
+/** The digest of an image that the daemon has, by its name or id. */
+export async function imageDigest(daemon: Daemon, image: string): Promise<string | undefined> {
   const found = await callUnless([400, 404], () => daemon.getImage(image).inspect())
   if (found === undefined) return undefined
   const { Id, RepoDigests } = Inspected.parse(found)

@@ -6,6 +6,7 @@ const game = { namespace: 'default', name: 'x', uid: 'uid-x' }
 const inspected = {
   Id: '0123456789abcdef',
   Name: '/galaxy-game-x',
+  Image: 'sha256:1',
   Config: {
     Image: 'engine:1',
     Labels: { ...gameLabels(game, 'here'), 'galaxy.dev/epoch': '4', 'galaxy.dev/spec-hash': 'h' },
@@ -22,7 +23,7 @@ const read = (state: Partial<(typeof inspected)['State']>, rest = {}) => {
 
 describe('a container', () => {
   it('that runs is an engine at a port of this machine', () => {
-    expect(asInstance(read({}))).toEqual({
+    expect(asInstance(read({}), { imageDigest: 'sha256:2' })).toEqual({
       game,
       ref: 'galaxy-game-x/0123456789ab',
       image: 'engine:1',
@@ -31,6 +32,7 @@ describe('a container', () => {
       startedAt: '2026-11-21T10:01:56.663Z',
       state: 'running',
       endpoint: 'http://127.0.0.1:40001',
+      imageDigest: 'sha256:2',
     })
   })
 

@@ -8,6 +8,7 @@ import { gameOf, labels } from './names.ts'
 const Inspected = z.object({
   Id: z.string().min(12),
   Name: z.string().transform((name) => name.replace(/^\//, '')),
+  Image: z.string(),
   Config: z.object({ Image: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
   State: z.object({
     Status: z.string(),
@@ -44,6 +45,8 @@ export type Engine = {
   state: 'created' | 'running' | 'exited'
   paused: boolean
   image: string
+  /** What the name of its image meant when the container was made. */
+  imageId: string
   startedAt: string
   exitCode: number
   outOfMemory: boolean
@@ -55,7 +58,7 @@ const running = new Set(['running', 'paused', 'restarting'])
 
 /** The engine that a container is; undefined when it is none. */
 export function readEngine(inspected: unknown): Engine | undefined {
-  const { Id, Name, Config, State, NetworkSettings } = Inspected.parse(inspected)
+  const { Id, Name, Image, Config, State, NetworkSettings } = Inspected.parse(inspected)
   const game = gameOf(Config.Labels, Name)
   if (!game) return undefined
   const published = NetworkSettings.Ports?.[enginePort]?.[0]?.HostPort
@@ -69,6 +72,7 @@ export function readEngine(inspected: unknown): Engine | undefined {
     state: stateOf(State.Status),
     paused: State.Status === 'paused',
     image: Config.Image,
+    imageId: Image,
     startedAt: new Date(State.StartedAt).toISOString(),
     exitCode: State.ExitCode,
     outOfMemory: State.OOMKilled,
@@ -93,12 +97,15 @@ export function asEntry({ game, state, ...container }: Listing): EngineEntry {
   return { game, ref: refOf(container), state: state === 'running' ? 'running' : 'exited' }
 }
 
-/** The engine as the port tells of it. `exit` is how it ended, where that is known. */
-export function asInstance(engine: Engine, exit?: EngineExit): EngineInstance {
+/** The engine as the port tells of it, with what is known besides: how it ended, or what its image is. */
+export function asInstance(
+  engine: Engine,
+  { exit, imageDigest }: Pick<EngineInstance, 'exit' | 'imageDigest'> = {},
+): EngineInstance {
   const { game, image, epoch, specHash, startedAt } = engine
   const known = { game, ref: refOf(engine), image, epoch, specHash, startedAt }
   if (engine.state !== 'running') return { ...known, state: 'exited', ...(exit && { exit }) }
-  return { ...known, state: 'running', endpoint: endpointOf(engine) }
+  return { ...known, state: 'running', endpoint: endpointOf(engine), ...(imageDigest !== undefined && { imageDigest }) }
 }
 
 function refOf({ name, id }: Pick<Engine, 'name' | 'id'>): string {

@@ -9,9 +9,10 @@ import { z } from 'zod'
 import { createResourceClient, type KubeConfig, loadKubeConfig } from '../../../platform/kubernetes/client.ts'
 import { ObjectMeta } from '../../../platform/kubernetes/objects.ts'
 import { silentLog } from '../../../platform/log.ts'
+import { reconcileAnnotation } from '../../../resources/index.ts'
 import type { HostUnderTest } from '../contract.ts'
 import type { GameRef } from '../port.ts'
-import { createPodsHost } from './host.ts'
+import { createPodsHost, type PodsHost } from './host.ts'
 import { objectName } from './names.ts'
 
 const run = promisify(execFile)
@@ -29,6 +30,9 @@ export type PodsUnderTest = HostUnderTest & {
   config: KubeConfig
   namespace: string
   kubectl: Kubectl
+  /** With what this machine is given to do before a start is left to go on by itself. */
+  reopen: (options?: { startPatienceMs: number }) => Promise<PodsHost>
+  docker: Docker
 }
 
 /** A namespace of its own on the cluster and the Docker daemon that the environment names, with Games to run. */
@@ -40,13 +44,15 @@ export async function podsUnderTest(): Promise<PodsUnderTest> {
   await kubectl('create', 'namespace', namespace)
   const games = await makeGames(loadKubeConfig({ path: kubeconfig }), namespace)
   const config = loadKubeConfig({ path: kubeconfig, ...(await asController(kubectl, namespace)) })
-  const reopen = async () => {
+  // What is slow here is the machine, not the image.
+  const reopen = async ({ startPatienceMs } = { startPatienceMs: 60_000 }) => {
     const podOptions = { imagePullPolicy: 'IfNotPresent' as const, allowedKeys: [] }
     const host = createPodsHost({
       config,
       namespaces: [namespace],
       pullNamespace: namespace,
       podOptions,
+      startPatienceMs,
       log: silentLog,
     })
     // What a controller does first, too: so nothing that happens from now on is missed.
@@ -61,6 +67,7 @@ export async function podsUnderTest(): Promise<PodsUnderTest> {
     config,
     namespace,
     kubectl,
+    docker,
     reopen,
     aGame: () => games.shift() ?? fail('the suite has more games than were made for it'),
     images: {
@@ -124,7 +131,10 @@ function openVolumes() {
 async function makeGames(config: KubeConfig, namespace: string): Promise<GameRef[]> {
   const { create } = createResourceClient(config, gameKind)
   const made = Array.from({ length: gamesWanted }, async (_, i) => {
-    const game = { metadata: { name: `game-${i + 1}` }, spec: { runState: 'Stopped', engine: { image: 'none' } } }
+    // Whoever runs games on this cluster leaves these alone.
+    const annotations = { [reconcileAnnotation]: 'disabled' }
+    const spec = { runState: 'Stopped', engine: { image: 'none' } }
+    const game = { metadata: { name: `game-${i + 1}`, annotations }, spec }
     const { metadata } = await create(game, { namespace, fieldManager: 'contract' })
     return { namespace, name: metadata.name, uid: metadata.uid }
   })

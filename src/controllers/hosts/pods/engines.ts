@@ -9,9 +9,9 @@ import {
   gameOf,
   readEngine,
   readStopped,
+  schedulingMs,
   startProblem,
   stateOf,
-  waitsFor,
   whyAway,
   whyUnschedulable,
 } from './reading.ts'
@@ -25,21 +25,19 @@ export type EngineNeeds = {
   /** Waits for the game's volume where that is of use. */
   volumeBound: (game: GameRef, signal?: AbortSignal) => Promise<void>
   podOptions: PodOptions
-  /** Until the Pod runs, once it has a node: fetching the image is part of it. */
-  startTimeoutMs: number
+  /** Whoever starts an engine waits for so long; it then comes up without them. */
+  startPatienceMs: number
 }
 
 /** Between what a Pod's grace allows and what a node under load takes to tell that it is over. */
 const endMarginMs = 30_000
 const removeGraceMs = 5000
-/** Schedulers also say no for a moment: while a volume is being made, or before they have seen a new node. */
-const schedulingMs = 5000
 
 /**
  * What is done to a game's engine. Its Pod has one name for all starts, so that the API server lets there be only one;
  * how an engine that was ended on purpose ended, its Service remembers.
  */
-export function createEngines({ config, view, surroundings, volumeBound, podOptions, startTimeoutMs }: EngineNeeds) {
+export function createEngines({ config, view, surroundings, volumeBound, podOptions, startPatienceMs }: EngineNeeds) {
   const pods = createResourceClient(config, podKind)
 
   return { find, start, stop, remove, annotate }
@@ -98,7 +96,10 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
     return undefined
   }
 
-  /** Waits until it runs. That no node is found may last for days: nobody is held up by that. */
+  /**
+   * Waits until it runs, or is known to take long. That no node is found may last for days, and that its node fetches the
+   * image for minutes: nobody is held up by that.
+   */
   async function started(game: GameRef, { metadata: { uid } }: Pod, signal?: AbortSignal): Promise<EngineInstance> {
     const key = objectKey(game)
     const look = (mayWait: boolean) => () => {
@@ -111,11 +112,11 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
     }
     try {
       const engine =
-        (await view.until(key, look(true), Math.min(schedulingMs, startTimeoutMs), signal)) ??
-        (await view.until(key, look(false), startTimeoutMs - schedulingMs, signal))
+        (await view.until(key, look(true), Math.min(schedulingMs, startPatienceMs), signal)) ??
+        (await view.until(key, look(false), Math.max(0, startPatienceMs - schedulingMs), signal)) ??
+        engineOf(game, view.pod(key))
       if (engine) return engine
-      const pod = view.pod(key)
-      throw new HostError('StartFailed', `not started within ${startTimeoutMs} ms: ${pod ? waitsFor(pod) : 'no Pod'}`)
+      throw new HostError('StartFailed', 'its Pod is being removed while it starts')
     } catch (error) {
       const pod = ownPod(game)
       // Given up, it is left for whoever decides next: that may be another controller, for which it is on its way.

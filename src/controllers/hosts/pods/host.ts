@@ -22,7 +22,7 @@ export type PodsHostOptions = {
   /** Where the Pods run that fetch images. */
   pullNamespace: string
   podOptions: PodOptions
-  startTimeoutMs?: number
+  startPatienceMs?: number
   pullTimeoutMs?: number
   log: Log
   clock?: Clock
@@ -39,7 +39,7 @@ export type PodsHost = Host & {
  */
 export function createPodsHost(options: PodsHostOptions): PodsHost {
   const { config, namespaces, pullNamespace, podOptions, log, clock = systemClock } = options
-  const { startTimeoutMs = 60_000, pullTimeoutMs = 600_000 } = options
+  const { startPatienceMs = 10_000, pullTimeoutMs = 600_000 } = options
   const view = createView({ config, namespaces, log })
   const surroundings = createSurroundings({
     config,
@@ -49,8 +49,8 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
   })
   const classes = namespaces ? undefined : createResourceClient(config, storageClassKind)
   const volumeBound = createBinding({ view, classes })
-  const engines = createEngines({ config, view, surroundings, volumeBound, podOptions, startTimeoutMs })
-  const pull = createPuller({
+  const engines = createEngines({ config, view, surroundings, volumeBound, podOptions, startPatienceMs })
+  const images = createPuller({
     config,
     view,
     commonNamespace: pullNamespace,
@@ -61,7 +61,8 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
 
   return {
     runtime: 'pods',
-    pull: (image, signal, access) => guarded('ImageUnavailable', () => pull(image, signal, access)),
+    pull: (image, signal, access) => guarded('ImageUnavailable', () => images.pull(image, signal, access)),
+    whyUnfetched: images.whyUnfetched,
     find: (game) => known('HostUnavailable', () => find(game)),
     list: () => known('HostUnavailable', async () => list()),
     start: (spec, signal) => known('StartFailed', () => start(spec, signal)),

@@ -26,7 +26,12 @@ const ContainerStatus = z.object({
   state: ContainerState.prefault({}),
 })
 
-const PodCondition = z.object({ type: z.string(), status: z.string(), message: z.string().default('') })
+const PodCondition = z.object({
+  type: z.string(),
+  status: z.string(),
+  message: z.string().default(''),
+  lastTransitionTime: z.string().nullish(),
+})
 
 const Pod = z.object({
   apiVersion: z.literal('v1'),

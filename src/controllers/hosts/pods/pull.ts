@@ -1,12 +1,9 @@
-import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
-import { failedWith } from '../../../platform/kubernetes/errors.ts'
-import { keyOf } from '../../../platform/kubernetes/objects.ts'
-import type { Clock } from '../../../platform/clock.ts'
-import { HostError, type PullAccess } from '../port.ts'
-import { podKind } from './kinds.ts'
-import { fieldManager, labels, pullName } from './names.ts'
-import { engineContainer, type PodOptions, pullPod } from './pod-object.ts'
-import { imageDigestOf, startProblem, stateOf, waitsFor } from './reading.ts'
+import { type Clock, sleep } from '../../../platform/clock.ts'
+import type { KubeConfig } from '../../../platform/kubernetes/client.ts'
+import { HostError, type PullAccess, type Pulled } from '../port.ts'
+import { createFetcher, type Fetching } from './fetching.ts'
+import { engineContainer, type PodOptions } from './pod-object.ts'
+import { imageDigestOf, schedulingMs, stateOf } from './reading.ts'
 import type { View } from './view.ts'
 
 export type PullNeeds = {
@@ -21,22 +18,56 @@ export type PullNeeds = {
 
 /** What is known is asked again after so long; an image that cannot be had costs no more Pods than one in so long. */
 const rememberMs = { digest: 3_600_000, failure: 10_000 }
-const rounds = 3
+const lookMs = 250
+
+type Question = { answer: Promise<string>; fetching: Fetching; askedAt: number; until: number }
 
 /** Finds out what an image is. A node knows that once it has the image: a Pod makes one fetch it. */
-export function createPuller({ config, view, commonNamespace, podOptions, clock, timeoutMs }: PullNeeds) {
-  const pods = createResourceClient(config, podKind)
+export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
+  const { view } = needs
+  const fetchImage = createFetcher({ ...needs, clock })
   const common: PullAccess = { namespace: commonNamespace, secrets: [] }
-  const asked = new Map<string, { answer: Promise<string>; until: number }>()
+  const asked = new Map<string, Question>()
 
-  return async function pull(
-    image: string,
-    signal: AbortSignal,
-    access: PullAccess = common,
-  ): Promise<{ imageDigest: string }> {
-    const named = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1]
-    const found = await unlessAborted(withAccess(image, access), signal)
-    return { imageDigest: named ?? found }
+  return { pull, whyUnfetched }
+
+  /** Whoever asks is not held up by a Pod that finds no node: it goes on to look for one, and its answer is kept. */
+  async function pull(image: string, signal: AbortSignal, access: PullAccess = common): Promise<Pulled> {
+    const over = new AbortController()
+    const found = withAccess(image, access).then((imageDigest) => ({ imageDigest }))
+    try {
+      return await Promise.race([found, unfetched(image, access, AbortSignal.any([signal, over.signal]))])
+    } catch (error) {
+      const unschedulable = whyUnfetched(image, access)
+      if (unschedulable === undefined) throw error
+      return { unschedulable }
+    } finally {
+      over.abort()
+    }
+  }
+
+  /** Whoever does not want to wait any longer need not; the others still do. */
+  async function unfetched(image: string, access: PullAccess, given: AbortSignal): Promise<Pulled> {
+    while (!given.aborted) {
+      const unschedulable = whyUnfetched(image, access)
+      if (unschedulable !== undefined) return { unschedulable }
+      await sleep(lookMs, given)
+    }
+    throw new HostError('HostUnavailable', 'the pull was given up')
+  }
+
+  function whyUnfetched(image: string, access: PullAccess): string | undefined {
+    const now = clock.now().getTime()
+    for (const each of access.secrets.length > 0 ? [access] : [common, access]) {
+      const question = asked.get(keyOf(image, each))
+      if (!question || question.until <= now) continue
+      const why = question.fetching.whyNot()
+      if (why === undefined) continue
+      question.fetching.want()
+      // A scheduler's first word is not always its last; of a node that refused it, there is no other.
+      if (question.until < Infinity || now - question.askedAt >= schedulingMs) return why
+    }
+    return undefined
   }
 
   /** Once for all where everybody may have it; the namespace of a game may have secrets of its own without naming them. */
@@ -53,14 +84,18 @@ export function createPuller({ config, view, commonNamespace, podOptions, clock,
   function shared(image: string, access: PullAccess): Promise<string> {
     const now = clock.now().getTime()
     for (const [each, { until }] of asked) if (until <= now) asked.delete(each)
-    const question = JSON.stringify([image, access])
-    const known = asked.get(question)
-    if (known) return known.answer
-    const entry = { answer: seen(image) ?? fetched(image, access), until: Infinity }
-    asked.set(question, entry)
-    const remember = (ms: number) => () => (entry.until = clock.now().getTime() + ms)
-    entry.answer.then(remember(rememberMs.digest), remember(rememberMs.failure))
-    return entry.answer
+    const key = keyOf(image, access)
+    const known = asked.get(key)
+    if (known) {
+      known.fetching.want()
+      return known.answer
+    }
+    const fetching = fetchImage(image, access)
+    const question = { answer: seen(image) ?? fetching.digest(), fetching, askedAt: now, until: Infinity }
+    asked.set(key, question)
+    const remember = (ms: number) => () => (question.until = clock.now().getTime() + ms)
+    question.answer.then(remember(rememberMs.digest), remember(rememberMs.failure))
+    return question.answer
   }
 
   /** An engine that runs tells what its image is, and costs nothing. */
@@ -72,70 +107,8 @@ export function createPuller({ config, view, commonNamespace, podOptions, clock,
     }
     return undefined
   }
-
-  /** Another controller may use the same Pod, and remove it when it knows enough. */
-  async function fetched(image: string, access: PullAccess): Promise<string> {
-    await view.synced()
-    await removeForgotten()
-    for (let round = 1; round <= rounds; round += 1) {
-      const digest = await fetchOnce(image, access)
-      if (digest) return digest
-    }
-    throw new HostError('HostUnavailable', `the Pod that fetches ${image} is removed again and again`)
-  }
-
-  /** Those of a controller that died, for images that nobody asks for any more. */
-  async function removeForgotten(): Promise<void> {
-    const before = clock.now().getTime() - 2 * timeoutMs
-    const forgotten = view.pods().filter(({ metadata }) => {
-      return metadata.labels[labels.component] === 'pull' && Date.parse(metadata.creationTimestamp) < before
-    })
-    const removed = forgotten.map((pod) => pods.remove(keyOf(pod), { uid: pod.metadata.uid, graceSeconds: 0 }))
-    await Promise.allSettled(removed)
-  }
-
-  async function fetchOnce(image: string, { namespace, secrets }: PullAccess): Promise<string | undefined> {
-    const key = { namespace, name: pullName(image, secrets) }
-    const pod = await pods
-      .create(pullPod(image, podOptions, secrets), { namespace, fieldManager })
-      .catch((error: unknown) => {
-        if (failedWith(error, 'AlreadyExists')) return pods.get(key)
-        throw error
-      })
-    if (!pod) return undefined
-    view.written.pod(pod)
-    const { uid } = pod.metadata
-    const look = () => {
-      const now = view.pod(key)
-      if (now?.metadata.uid !== uid) return 'gone'
-      const digest = imageDigestOf(now)
-      if (digest) return { digest }
-      const problem = startProblem(now)
-      if (problem?.failure === 'ImageUnavailable') throw new HostError(problem.failure, problem.message)
-      if (stateOf(now) === 'exited') throw new HostError('ImageUnavailable', `its Pod ended: ${waitsFor(now)}`)
-      return undefined
-    }
-    try {
-      const found = await view.until(key, look, timeoutMs)
-      if (found === 'gone') return undefined
-      if (found) return found.digest
-      const now = view.pod(key)
-      throw new HostError('ImageUnavailable', `not here within ${timeoutMs} ms: ${now ? waitsFor(now) : 'no Pod'}`)
-    } finally {
-      await pods.remove(key, { uid, graceSeconds: 0 }).catch(() => undefined)
-    }
-  }
 }
 
-/** Whoever does not want to wait any longer need not; the others still do. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(new HostError('HostUnavailable', 'the pull was given up'))
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+function keyOf(image: string, access: PullAccess): string {
+  return JSON.stringify([image, access])
 }

@@ -13,6 +13,8 @@ const ready = (containers: string, pod: string) => ({
   ],
 })
 
+const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:03Z' }
+
 describe('a Pod', () => {
   it.each([
     ['without a status', {}, 'starting'],
@@ -95,10 +97,55 @@ describe('a Pod', () => {
     [ended(0, { reason: 'Completed' }), { code: 0, requested: false }],
     [
       { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
-      { output: 'Evicted: low on memory', requested: false },
+      { turnedAway: 'node (unknown): Evicted: low on memory', requested: false },
     ],
+    [
+      { ...ended(137, { reason: 'Error' }), phase: 'Failed', reason: 'Terminated', message: 'node shutdown' },
+      { turnedAway: 'node (unknown): Terminated: node shutdown', requested: false },
+    ],
+    [
+      { ...ended(128, { reason: 'ContainerCannotRun', message: 'no such file' }), phase: 'Failed' },
+      { code: 128, output: 'no such file', requested: false },
+    ],
+    [{ phase: 'Failed' }, { turnedAway: 'node (unknown): it gave no reason', requested: false }],
+    [{ phase: 'Succeeded' }, { requested: false }],
   ])('tells how it ended: %j', (status, exit) => {
     expect(readEngine(aPod(status), aService())?.exit).toEqual(exit)
+  })
+
+  it.each([
+    'NodeAffinity',
+    'OutOfcpu',
+    'OutOfmemory',
+    'OutOfpods',
+    'UnexpectedAdmissionError',
+    'NodeShutdown',
+    'Shutdown',
+    'Preempting',
+  ])('that its node refused with %s has ended by no doing of its own', (reason) => {
+    const pod = aPod({ phase: 'Failed', reason, message: 'so it is' })
+    const engine = readEngine({ ...pod, spec: { ...pod.spec, nodeName: 'node-1' } }, aService())
+    const exit = { requested: false, turnedAway: `node node-1: ${reason}: so it is` }
+    expect(engine).toMatchObject({ state: 'exited', exit })
+  })
+
+  it.each([
+    ['has no node yet', {}, 'no node yet: its phase is Pending', undefined],
+    [
+      'creates its container',
+      { ...containerState({ waiting: { reason: 'ContainerCreating' } }), conditions: [scheduled] },
+      'node node-1: ContainerCreating',
+      scheduled.lastTransitionTime,
+    ],
+    ['cannot have its image', containerState({ waiting: { reason: 'ErrImagePull' } }), undefined, undefined],
+    ['finds no node', { conditions: [{ type: 'PodScheduled', status: 'False' }] }, undefined, undefined],
+    ['runs', running, undefined, '2026-01-01T00:00:05Z'],
+  ])('that %s is being prepared: %j → %s', (_, status, preparing, since = '2026-01-01T00:00:00Z') => {
+    const pod = aPod(status)
+    const nodeName = 'conditions' in status || 'containerStatuses' in status ? 'node-1' : ''
+    const engine = readEngine({ ...pod, spec: { ...pod.spec, nodeName } }, aService())
+    expect(engine).toMatchObject({ startedAt: since })
+    expect(engine?.preparing).toBe(preparing)
   })
 
   it('that was asked to end is remembered as such, also when it is gone', () => {
@@ -145,4 +192,17 @@ describe('a Pod', () => {
       expect(imageDigestOf(aPod(containerState({}, { imageID })))).toBe(`sha256:${'a'.repeat(64)}`)
     },
   )
+
+  it('has the digest that its image is named by, once its node has it', () => {
+    const named = { ...spec, image: `engine@sha256:${'b'.repeat(64)}` }
+    const imageID = `docker://sha256:${'a'.repeat(64)}`
+    expect(imageDigestOf(aPod(containerState({}, { imageID }), named))).toBe(`sha256:${'b'.repeat(64)}`)
+    expect(imageDigestOf(aPod(containerState({}), named))).toBeUndefined()
+  })
+
+  it('that runs tells what its image is, whatever the name means by now', () => {
+    const imageID = `docker://sha256:${'a'.repeat(64)}`
+    const pod = aPod(containerState({ running: {} }, { imageID }))
+    expect(readEngine(pod, aService())?.imageDigest).toBe(`sha256:${'a'.repeat(64)}`)
+  })
 })

@@ -32,6 +32,17 @@ export function whyAway({ spec: { nodeName }, status }: Pod): string | undefined
   return `node ${nodeName || '(unknown)'} does not answer${said}`
 }
 
+/**
+ * Why its node would not have it: it refused the Pod before anything of it ran, evicted it, or was shut down. Only what is
+ * the node's doing gives the Pod a reason; what its container does is told of the container.
+ */
+export function whyTurnedAway({ spec: { nodeName }, status }: Pod): string | undefined {
+  const { phase, reason, message, containerStatuses } = status
+  const hasRun = containerStatuses.some(({ state }) => state.running ?? state.terminated)
+  if (phase !== 'Failed' || (reason === '' && hasRun)) return undefined
+  return `node ${nodeName || '(unknown)'}: ${[reason, message].filter(Boolean).join(': ') || 'it gave no reason'}`
+}
+
 export function epochOf({ metadata }: Pod): number {
   const epoch = Number(metadata.annotations[annotations.epoch])
   return Number.isSafeInteger(epoch) ? epoch : 0
@@ -49,15 +60,14 @@ export function readEngine(pod: Pod, service: Service | undefined): EngineInstan
     epoch: epochOf(pod),
     specHash: pod.metadata.annotations[annotations.specHash] ?? '',
     startedAt: startedAt(pod),
+    imageDigest: imageDigestOf(pod),
   }
   if (state === 'starting') {
-    const unschedulable = whyUnschedulable(pod)
-    return { ...known, state, ...(unschedulable === undefined ? {} : { unschedulable }) }
+    return { ...known, state, unschedulable: whyUnschedulable(pod), preparing: whatPrepares(pod) }
   }
   if (state === 'running') {
     const safeToEvict = pod.metadata.labels[labels.safeToEvict] === 'true'
-    const away = whyAway(pod)
-    return { ...known, state, endpoint: endpointOf(pod), safeToEvict, ...(away === undefined ? {} : { away }) }
+    return { ...known, state, endpoint: endpointOf(pod), safeToEvict, away: whyAway(pod) }
   }
   const requested = service !== undefined && readStopped(service)?.ref === known.ref
   return { ...known, state, exit: { ...exitOf(pod), requested } }
@@ -101,11 +111,24 @@ export function startProblem(pod: Pod): { failure: HostFailure; message: string 
   return hopelessReasons.includes(reason) ? { failure: 'StartFailed', message: said } : undefined
 }
 
+/** Schedulers also say no for a moment: while a volume is being made, or before they have seen a new node. */
+export const schedulingMs = 5000
+
 /** Why the scheduler has found no node for it; it is looked for again whenever something changes that may help. */
 export function whyUnschedulable({ status }: Pod): string | undefined {
   const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status !== 'False') return undefined
   return scheduled.message || 'no node has been found for it'
+}
+
+/**
+ * What a Pod that will start by itself waits for, in the cluster's words. A node says no more than that it creates the
+ * container, whether it fetches the image, mounts the volume or is slow.
+ */
+function whatPrepares(pod: Pod): string | undefined {
+  if (whyUnschedulable(pod) !== undefined || startProblem(pod)) return undefined
+  const { nodeName } = pod.spec
+  return `${nodeName === '' ? 'no node yet' : `node ${nodeName}`}: ${waitsFor(pod)}`
 }
 
 /** What a Pod that has not started waits for, in the cluster's words. */
@@ -115,12 +138,16 @@ export function waitsFor(pod: Pod): string {
   return whyUnschedulable(pod) ?? said
 }
 
-/** What the node says the image is: `docker://sha256:…`, `registry/name@sha256:…`. */
-export function imageDigestOf(pod: Pod): string | undefined {
-  return /sha256:[0-9a-f]{64}/.exec(statusOf(pod)?.imageID ?? '')?.[0]
+/** What a name says that the image is, or else the node: `docker://sha256:…`, `registry/name@sha256:…`. */
+export function imageDigestOf({ spec, status }: Pod): string | undefined {
+  const { image = '' } = spec.containers.find(({ name }) => name === engineContainer) ?? {}
+  const { imageID = '' } = statusOf({ status }) ?? {}
+  return imageID === ''
+    ? undefined
+    : (/@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? /sha256:[0-9a-f]{64}/.exec(imageID)?.[0])
 }
 
-function statusOf({ status }: Pod): PodContainerStatus | undefined {
+function statusOf({ status }: Pick<Pod, 'status'>): PodContainerStatus | undefined {
   return status.containerStatuses.find(({ name }) => name === engineContainer)
 }
 
@@ -131,7 +158,9 @@ function refOf({ name, uid }: Pod['metadata']): string {
 
 function startedAt(pod: Pod): string {
   const { running, terminated } = statusOf(pod)?.state ?? {}
-  return terminated?.startedAt ?? running?.startedAt ?? pod.metadata.creationTimestamp
+  const scheduled = pod.status.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'True')
+  const began = terminated?.startedAt ?? running?.startedAt
+  return began ?? scheduled?.lastTransitionTime ?? pod.metadata.creationTimestamp
 }
 
 /**
@@ -144,8 +173,10 @@ function endpointOf({ status: { podIP } }: Pod): string | undefined {
 }
 
 function exitOf(pod: Pod): Omit<EngineExit, 'requested'> {
+  const turnedAway = whyTurnedAway(pod)
+  if (turnedAway !== undefined) return { turnedAway }
   const { terminated } = statusOf(pod)?.state ?? {}
-  if (!terminated) return { output: [pod.status.reason, pod.status.message].filter(Boolean).join(': ') }
+  if (!terminated) return {}
   const { exitCode, reason, message } = terminated
   const signal = signalOf(exitCode)
   const outOfMemory = reason === 'OOMKilled'

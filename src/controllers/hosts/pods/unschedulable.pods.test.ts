@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineSpec, GameRef } from '../port.ts'
 import { type PodsUnderTest, podsUnderTest } from './cluster-under-test.ts'
@@ -29,6 +32,17 @@ describe('an engine that finds no node', () => {
   })
   const onNode = () => ({ podTemplate: { nodeSelector: { 'kubernetes.io/hostname': node } } })
   const found = async (game: GameRef) => (await under.host.find(game))[0]
+  /** As a scheduler does that knows more of the node than the node itself. */
+  const bind = async ({ name, namespace }: GameRef) => {
+    const metadata = { name: objectName(name), namespace }
+    const target = { apiVersion: 'v1', kind: 'Node', name: node }
+    const dir = await mkdtemp(join(tmpdir(), 'galaxy-binding-'))
+    const file = join(dir, 'binding.json')
+    await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata, target }))
+    const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}/binding`
+    await under.kubectl('create', '--raw', path, '-f', file)
+    await rm(dir, { recursive: true })
+  }
   const pods = (game: GameRef) =>
     under.kubectl('get', 'pod', objectName(game.name), '-n', game.namespace, '-o', 'name', '--ignore-not-found')
 
@@ -49,6 +63,22 @@ describe('an engine that finds no node', () => {
     await expect.poll(async () => (await found(game))?.state, deadline).toBe('running')
     expect(await under.host.start(spec(game, onNode()))).toMatchObject({ ref: waiting.ref, epoch: 1, state: 'running' })
     await expect.poll(() => under.readState(game, 'starts'), deadline).toBe('started\n')
+  })
+
+  it('and is sent to one that refuses it has not failed, and another may follow it there', async () => {
+    const game = under.aGame()
+    const told: string[] = []
+    const { ref } = await under.host.start(spec(game))
+    using _watching = under.host.watch(({ uid }) => told.push(uid))
+    await bind(game)
+    await expect.poll(async () => (await found(game))?.state, deadline).toBe('exited')
+    expect(told).toContain(game.uid)
+    const turnedAway = expect.stringMatching(new RegExp(`^node ${node}: NodeAffinity: `))
+    const refused = { ref, epoch: 1, state: 'exited', exit: { turnedAway, requested: false } }
+    expect(await found(game)).toMatchObject(refused)
+    expect(await under.host.start(spec(game))).toMatchObject(refused)
+    const next = spec(game, { epoch: 2, podTemplate: undefined })
+    expect(await under.host.start(next)).toMatchObject({ epoch: 2, state: 'running' })
   })
 
   it('is replaced by one that finds some', async () => {

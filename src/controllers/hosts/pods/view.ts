@@ -20,7 +20,7 @@ import {
   serviceKind,
 } from './kinds.ts'
 import { objectKey, ours, wallName } from './names.ts'
-import { gameOf, stateOf, whyAway, whyUnschedulable } from './reading.ts'
+import { gameOf, startProblem, stateOf, whyAway, whyUnschedulable } from './reading.ts'
 
 export type View = ReturnType<typeof createView>
 
@@ -203,6 +203,7 @@ function differs(before: Pod, after: Pod): boolean {
       stateOf(pod),
       whyAway(pod),
       whyUnschedulable(pod),
+      startProblem(pod)?.failure,
       metadata.labels,
       metadata.annotations,
       metadata.deletionTimestamp,
