@@ -3,8 +3,13 @@ import { z } from 'zod'
 import { readControllerSettings } from '../../src/controllers/index.ts'
 import { build, type Item } from './build.ts'
 
-const Variable = z.object({ name: z.string(), value: z.string().optional() })
+const Variable = z.object({
+  name: z.string(),
+  value: z.string().optional(),
+  valueFrom: z.object({ fieldRef: z.object({ fieldPath: z.literal('metadata.namespace') }) }).optional(),
+})
 const Deployment = z.object({
+  metadata: z.object({ namespace: z.string() }),
   spec: z.object({
     strategy: z.unknown(),
     template: z.object({
@@ -19,10 +24,15 @@ const Deployment = z.object({
   }),
 })
 
-/** What its environment sets. */
-function settingsOf({ spec }: z.infer<typeof Deployment>) {
-  const { env } = spec.template.spec.containers[0]
-  return readControllerSettings(Object.fromEntries(env.map(({ name, value }) => [name, value])))
+const deploymentIn = (items: readonly Item[]) => Deployment.parse(items.find(({ kind }) => kind === 'Deployment'))
+
+/** What its environment sets, each variable read with those before it, as kubelet does. */
+function settingsOf({ metadata: { namespace }, spec }: z.infer<typeof Deployment>) {
+  const given: Record<string, string> = {}
+  for (const { name, value = '', valueFrom } of spec.template.spec.containers[0].env) {
+    given[name] = valueFrom ? namespace : value.replace(/\$\((\w+)\)/g, (as, other: string) => given[other] ?? as)
+  }
+  return readControllerSettings(given)
 }
 
 describe('the Deployment of the controller', () => {
@@ -30,7 +40,7 @@ describe('the Deployment of the controller', () => {
   let deployment: z.infer<typeof Deployment>
   beforeAll(async () => {
     items = await build('manifests/base')
-    deployment = Deployment.parse(items.find(({ kind }) => kind === 'Deployment'))
+    deployment = deploymentIn(items)
   })
 
   it('gives it the time that a turn in progress may take, so that the lease is handed over and not waited for', () => {
@@ -53,6 +63,37 @@ describe('the Deployment of the controller', () => {
   it('has a class of priority that comes along with it', () => {
     const classes = items.filter(({ kind }) => kind === 'PriorityClass').map(({ metadata }) => metadata.name)
     expect(classes).toEqual([deployment.spec.template.spec.priorityClassName])
+  })
+})
+
+describe('an installation in another namespace', () => {
+  it('has everything there, bindings and webhook included', async () => {
+    const items = await build('test/manifests/elsewhere')
+    expect(JSON.stringify(items)).not.toContain('galaxy-system')
+    const namespace = 'game-control'
+    for (const { subjects } of items.filter(({ kind }) => kind.endsWith('Binding'))) {
+      expect(subjects).toMatchObject([{ name: 'galaxy-controller', namespace }])
+    }
+    expect(items.find(({ kind }) => kind === 'ValidatingWebhookConfiguration')).toMatchObject({
+      webhooks: [{ clientConfig: { service: { name: 'galaxy-controller', namespace } } }],
+    })
+    expect(items.filter(({ kind }) => kind === 'Namespace')).toMatchObject([{ metadata: { name: namespace } }])
+  })
+
+  it.each(['test/manifests/elsewhere', 'manifests/overlays/namespaced'])(
+    'of %s shows the API server a certificate for the service that it calls, and has its lease at home',
+    async (folder) => {
+      const deployment = deploymentIn(await build(folder))
+      const home = deployment.metadata.namespace
+      const { webhook, lease } = settingsOf(deployment)
+      expect(webhook?.hosts).toEqual([`galaxy-controller.${home}.svc`])
+      expect(lease.key.namespace).toBe(home)
+    },
+  )
+
+  it('has the engine versions for all games at home, too, where games are in one namespace only', async () => {
+    const deployment = deploymentIn(await build('manifests/overlays/namespaced'))
+    expect(settingsOf(deployment).policy.engineVersionNamespace).toBe(deployment.metadata.namespace)
   })
 })
 
