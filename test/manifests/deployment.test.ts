@@ -6,7 +6,12 @@ import { build, type Item } from './build.ts'
 const Variable = z.object({
   name: z.string(),
   value: z.string().optional(),
-  valueFrom: z.object({ fieldRef: z.object({ fieldPath: z.literal('metadata.namespace') }) }).optional(),
+  valueFrom: z
+    .object({
+      fieldRef: z.object({ fieldPath: z.literal('metadata.namespace') }).optional(),
+      secretKeyRef: z.object({ name: z.string(), key: z.string(), optional: z.literal(true) }).optional(),
+    })
+    .optional(),
 })
 const Deployment = z.object({
   metadata: z.object({ namespace: z.string() }),
@@ -27,10 +32,11 @@ const Deployment = z.object({
 const deploymentIn = (items: readonly Item[]) => Deployment.parse(items.find(({ kind }) => kind === 'Deployment'))
 
 /** What its environment sets, each variable read with those before it, as kubelet does. */
-function settingsOf({ metadata: { namespace }, spec }: z.infer<typeof Deployment>) {
-  const given: Record<string, string> = {}
+function settingsOf({ metadata: { namespace }, spec }: z.infer<typeof Deployment>, token?: string) {
+  const given: Record<string, string | undefined> = {}
   for (const { name, value = '', valueFrom } of spec.template.spec.containers[0].env) {
-    given[name] = valueFrom ? namespace : value.replace(/\$\((\w+)\)/g, (as, other: string) => given[other] ?? as)
+    if (valueFrom?.secretKeyRef) given[name] = token
+    else given[name] = valueFrom ? namespace : value.replace(/\$\((\w+)\)/g, (as, other: string) => given[other] ?? as)
   }
   return readControllerSettings(given)
 }
@@ -58,6 +64,11 @@ describe('the Deployment of the controller', () => {
       { ...wish, topologyKey: 'topology.kubernetes.io/zone' },
     ])
     expect(strategy).toEqual({ rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } })
+  })
+
+  it('takes the service token from a Secret of its namespace, and starts without one', () => {
+    expect(settingsOf(deployment, 'secret').serviceToken).toBe('secret')
+    expect(settingsOf(deployment).serviceToken).toBeUndefined()
   })
 
   it('has a class of priority that comes along with it', () => {
