@@ -8,6 +8,7 @@ import { callApi } from '../src/platform/kubernetes/transport.ts'
 import { silentLog } from '../src/platform/log.ts'
 import { gameKind } from '../src/resources/index.ts'
 import { runKubectl } from '../test/conformance/kubectl.ts'
+import { buildManifests } from '../test/e2e/manifests.ts'
 import { type Cluster, openCluster } from './cluster.ts'
 import { median, report } from './figures.ts'
 
@@ -165,12 +166,12 @@ async function until(holds: () => boolean | Promise<boolean>, otherwise: string)
 
 /** As an operator installs it, out of manifests/. */
 async function installController(cluster: Cluster): Promise<AsyncDisposable> {
-  await kubectl(cluster, ['apply', '-n', system, '--validate=false', '-k', 'manifests/base'])
-  const available = ['wait', '--timeout=90s', '--for=condition=Available', 'deployment/galaxy-controller']
-  await kubectl(cluster, ['-n', system, ...available])
+  const manifests = await buildManifests('manifests/base', (args) => kubectl(cluster, args))
+  await kubectl(cluster, ['apply', '-n', system, '--validate=false', '-f', '-'], manifests)
+  await kubectl(cluster, ['-n', system, 'rollout', 'status', '--timeout=90s', 'deployment/galaxy-controller'])
   return {
     [Symbol.asyncDispose]: async () => {
-      const wide = ['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations']
+      const wide = ['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations', 'priorityclasses']
       const names = ['galaxy-controller', 'galaxy-controller-webhook']
       for (const kind of wide) await kubectl(cluster, ['delete', kind, ...names, '--ignore-not-found'])
       await kubectl(cluster, ['delete', 'namespace', system, '--timeout=90s'])
@@ -178,14 +179,15 @@ async function installController(cluster: Cluster): Promise<AsyncDisposable> {
   }
 }
 
-function apply(cluster: Cluster, objects: readonly object[]): Promise<void> {
+async function apply(cluster: Cluster, objects: readonly object[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects }
-  return kubectl(cluster, ['apply', '--validate=false', '-f', '-'], JSON.stringify(list))
+  await kubectl(cluster, ['apply', '--validate=false', '-f', '-'], JSON.stringify(list))
 }
 
-async function kubectl({ kubeconfig, namespace }: Cluster, args: readonly string[], stdin?: string): Promise<void> {
-  const { code, stderr } = await runKubectl(['--kubeconfig', kubeconfig, '-n', namespace, ...args], { stdin })
+async function kubectl({ kubeconfig, namespace }: Cluster, args: readonly string[], stdin?: string) {
+  const { code, stdout, stderr } = await runKubectl(['--kubeconfig', kubeconfig, '-n', namespace, ...args], { stdin })
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
+  return stdout
 }
 
 function numbered(count: number): string[] {

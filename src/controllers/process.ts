@@ -46,8 +46,8 @@ export async function startController({
   )
   const tracing = { tracer, continues: true }
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
-  const { serviceTokenFile } = settings
-  const serviceToken = serviceTokenFile && (await readSecretFile(serviceTokenFile, 'CONTROLLER_SERVICE_TOKEN_FILE'))
+  const serviceToken = await readServiceToken(settings)
+  if (serviceToken === undefined) log.info('the internal API is closed: there is no service token')
   const host = stack.use(await createHost(settings, config, log))
   const events = stack.use(
     createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
@@ -84,6 +84,12 @@ export async function startController({
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+}
+
+async function readServiceToken({ serviceToken, serviceTokenFile }: ControllerSettings): Promise<string | undefined> {
+  return serviceTokenFile === undefined
+    ? serviceToken
+    : readSecretFile(serviceTokenFile, 'CONTROLLER_SERVICE_TOKEN_FILE')
 }
 
 type WebhookNeeds = { config: KubeConfig; clock: Clock; log: Log }

@@ -43,6 +43,7 @@ const Settings = z.object({
   CONTROLLER_LEASE_RENEW_DEADLINE: duration({ min: '500ms', max: '5m' }).prefault('10s'),
   CONTROLLER_LEASE_RETRY_PERIOD: duration({ min: '100ms', max: '1m' }).prefault('2s'),
   CONTROLLER_IDENTITY: z.string().min(1).max(128).optional(),
+  CONTROLLER_SERVICE_TOKEN: z.string().trim().min(1, 'must not be empty').optional(),
   CONTROLLER_SERVICE_TOKEN_FILE: z.string().optional(),
   CONTROLLER_WEBHOOK_ADDR: listenAddress.optional(),
   CONTROLLER_WEBHOOK_CONFIGURATION: z.string().min(1).prefault('galaxy-controller'),
@@ -80,6 +81,9 @@ export function readControllerSettings(environment: Environment) {
   if ((e.CONTROLLER_WEBHOOK_CERT_FILE === undefined) !== (e.CONTROLLER_WEBHOOK_KEY_FILE === undefined)) {
     throw new StartupError('setting CONTROLLER_WEBHOOK_CERT_FILE: is needed together with CONTROLLER_WEBHOOK_KEY_FILE')
   }
+  if (e.CONTROLLER_SERVICE_TOKEN !== undefined && e.CONTROLLER_SERVICE_TOKEN_FILE !== undefined) {
+    throw new StartupError('setting CONTROLLER_SERVICE_TOKEN: must not be set beside CONTROLLER_SERVICE_TOKEN_FILE')
+  }
   if (e.CONTROLLER_LEASE_RENEW_DEADLINE >= e.CONTROLLER_LEASE_DURATION) {
     throw new StartupError('setting CONTROLLER_LEASE_RENEW_DEADLINE: must be shorter than CONTROLLER_LEASE_DURATION')
   }
@@ -108,6 +112,7 @@ export function readControllerSettings(environment: Environment) {
     traces: e.CONTROLLER_OTEL_TRACES_EXPORTER,
     kubeconfig: e.CONTROLLER_KUBECONFIG,
     logLevel: e.CONTROLLER_LOG_LEVEL,
+    serviceToken: e.CONTROLLER_SERVICE_TOKEN,
     serviceTokenFile: e.CONTROLLER_SERVICE_TOKEN_FILE,
     lease: {
       key: { namespace: e.CONTROLLER_LEASE_NAMESPACE, name: 'galaxy-controller' },

@@ -57,9 +57,10 @@ describe('the schemas of the CRDs', () => {
 describe('the Game CRD', () => {
   it('has the columns, names and status subresource that operators type', () => {
     const [version] = gameCrd.spec.versions
-    expect(
-      version?.additionalPrinterColumns.filter(({ priority }) => priority === 0).map(({ name }) => name.toUpperCase()),
-    ).toEqual(['PHASE', 'TURN', 'NEXT', 'PLAYERS', 'ENGINE', 'AGE'])
+    const columns = (of: number) =>
+      version?.additionalPrinterColumns.filter(({ priority }) => priority === of).map(({ name }) => name.toUpperCase())
+    expect(columns(0)).toEqual(['PHASE', 'TURN', 'NEXT', 'PLAYERS', 'ENGINE', 'AGE'])
+    expect(columns(1)).toEqual(['READY', 'REASON', 'RUNTIME', 'RESTARTS', 'ENDPOINT'])
     expect(gameCrd.spec.names).toMatchObject({ shortNames: ['gm'], categories: ['galaxy'], plural: 'games' })
     expect(version?.subresources).toEqual({ status: {} })
   })

@@ -70,6 +70,16 @@ export const gameCrd = definition({
     column('Players', '.status.players.count', 'Players in the roster.', { type: 'integer' }),
     column('Engine', '.status.engine.version', 'Version of the engine.'),
     age,
+    // `-o wide`: scripts read the columns above by their place.
+    column('Ready', '.status.conditions[?(@.type=="Ready")].status', 'Whether an engine serves the game.', {
+      wide: true,
+    }),
+    column(
+      'Reason',
+      '.status.conditions[?(@.type=="Degraded")].reason',
+      'What is wrong, as the condition Degraded says; AsExpected when nothing is.',
+      { wide: true },
+    ),
     column('Runtime', '.status.engine.runtime', 'Driver that runs the engine.', { wide: true }),
     column('Restarts', '.status.engine.restarts', 'Unexpected ends that were repaired.', {
       type: 'integer',

@@ -13,7 +13,7 @@ const running = {
   turn: { number: 12, nextAt: '2026-11-21T18:00:00Z' },
   players: { count: 2, eliminated: 0 },
   engine: { version: '1.0.3', runtime: 'process', restarts: 1, endpoint: 'http://127.0.0.1:8080' },
-  conditions: [ready],
+  conditions: [ready, { ...ready, type: 'Degraded', status: 'False', reason: 'AsExpected' }],
 }
 
 /** Two games and an engine version, which no test of this file changes. */
@@ -55,8 +55,8 @@ describe('kubectl get', currentOnly, () => {
   it('prints more columns when it may be wide', async () => {
     const { stdout } = await get('game', 'andromeda', '-o', 'wide')
     const [head, first] = stdout.split('\n')
-    expect(cells(head).slice(-3)).toEqual(['RUNTIME', 'RESTARTS', 'ENDPOINT'])
-    expect(cells(first).slice(-3)).toEqual(['process', '1', 'http://127.0.0.1:8080'])
+    expect(cells(head).slice(-5)).toEqual(['READY', 'REASON', 'RUNTIME', 'RESTARTS', 'ENDPOINT'])
+    expect(cells(first).slice(-5)).toEqual(['True', 'AsExpected', 'process', '1', 'http://127.0.0.1:8080'])
   })
 
   it.each(['game', 'games', 'gm', 'games.galaxy.dev', 'games.v1.galaxy.dev', 'Game'])(

@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { Game } from '../../src/resources/index.ts'
 import { type Cluster, openCluster } from './cluster.ts'
+import { buildManifests } from './manifests.ts'
 
 const ifThere = ['--ignore-not-found', '--timeout=90s']
 export const system = ['-n', 'galaxy-system']
@@ -39,13 +40,13 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     return ran.stdout
   }
   const namespaces = ['galaxy-system', ...(into === undefined ? [] : [into])]
-  const manifests = withEnvironment(await kubectl(['kustomize', folder]), env)
+  const manifests = withEnvironment(await buildManifests(folder, kubectl), env)
   try {
     // What was installed before may still be going.
     for (const namespace of namespaces) await kubectl(['delete', 'namespace', namespace, ...ifThere])
     // Each object says its namespace.
     await kubectl(['apply', '-n', '', '--validate=false', '-f', '-'], manifests)
-    await kubectl([...system, 'wait', '--timeout=90s', '--for=condition=Available', 'deployment/galaxy-controller'])
+    await kubectl([...system, 'rollout', 'status', '--timeout=90s', 'deployment/galaxy-controller'])
   } catch (error) {
     await uninstall().catch(() => undefined)
     throw error
@@ -147,7 +148,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     const refused = await refusals().catch((error: unknown) => [`nobody knows what: ${String(error)}`])
     await kubectl(['delete', 'games,engineversions', '--all', '--timeout=90s']).catch(() => undefined)
     await cluster[Symbol.asyncDispose]()
-    const wide = ['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations']
+    const wide = ['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations', 'priorityclasses']
     const names = ['galaxy-controller', 'galaxy-controller-webhook']
     for (const kind of wide) await cluster.kubectl(['delete', kind, ...names, '--ignore-not-found'])
     await cluster.kubectl(['delete', 'namespace', ...namespaces, ...ifThere])

@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { parseAllDocuments } from 'yaml'
-import { z } from 'zod'
 import { webhookConfigurationKind } from '../../src/controllers/admission/index.ts'
 import { storageClassKind } from '../../src/controllers/hosts/pods/binding.ts'
 import { budgetKind } from '../../src/controllers/hosts/pods/budgets.ts'
@@ -11,19 +7,7 @@ import { claimKind, podKind, policyKind, serviceKind } from '../../src/controlle
 import { leaseKind } from '../../src/controllers/operator/lease.ts'
 import { eventKind } from '../../src/platform/kubernetes/event-object.ts'
 import { engineVersionKind, gameKind } from '../../src/resources/index.ts'
-
-const Rule = z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) })
-const Item = z.looseObject({
-  kind: z.string(),
-  metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
-  rules: z.array(Rule).optional(),
-})
-type Item = z.infer<typeof Item>
-
-async function build(folder: string): Promise<Item[]> {
-  const { stdout } = await promisify(execFile)('kubectl', ['kustomize', folder], { maxBuffer: 1 << 24 })
-  return parseAllDocuments(stdout).map((document) => Item.parse(document.toJS()))
-}
+import { build, type Item } from './build.ts'
 
 /** What the code calls, kind by kind: an apply is a patch that may create. */
 const calls: [{ group: string; plural: string }, string, string[]][] = [

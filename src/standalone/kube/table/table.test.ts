@@ -63,6 +63,8 @@ describe('columnsOf', () => {
       'Players',
       'Engine',
       'Age',
+      'Ready (wide)',
+      'Reason (wide)',
       'Runtime (wide)',
       'Restarts (wide)',
       'Endpoint (wide)',
@@ -75,7 +77,14 @@ describe('cellsOf', () => {
     const games = customResourceDefinitions[0]?.spec.versions[0]?.additionalPrinterColumns ?? []
     const object = {
       metadata: { name: 'a', creationTimestamp: '2026-11-21T09:55:00Z' },
-      status: { phase: 'Running', turn: { number: 12 } },
+      status: {
+        phase: 'Running',
+        turn: { number: 12 },
+        conditions: [
+          { type: 'Ready', status: 'False', reason: 'BackOff' },
+          { type: 'Degraded', status: 'True', reason: 'ImageUnavailable' },
+        ],
+      },
     }
     expect(cellsOf(columnsOf(games), object, now)).toEqual([
       'a',
@@ -85,6 +94,8 @@ describe('cellsOf', () => {
       null,
       null,
       '5m',
+      'False',
+      'ImageUnavailable',
       null,
       null,
       null,
