@@ -57,7 +57,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
   const { engineVersionNamespace } = settings.policy
   const followers = new Set<GameFollower>()
   let leading = false
-  const throughTurnGate = createTurnGate({
+  const turnGate = createTurnGate({
     games,
     slots: settings.turnConcurrency,
     enqueue: (key) => gameController.enqueue(key),
@@ -72,7 +72,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     tracer,
     log,
     clock,
-    reconcile: throughTurnGate(
+    reconcile: turnGate.through(
       createGameReconciler({
         observe: createObserve({
           games,
@@ -138,11 +138,14 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
   /** Works until the signal fires. Everything is looked at once: whatever happened without a leader is found. */
   async function lead(signal: AbortSignal): Promise<void> {
     await Promise.all([games.synced(signal), versions.synced(signal)])
-    for (const game of games.list()) gameController.enqueue(keyOf(game))
-    for (const version of versions.list()) versionController.enqueue(keyOf(version))
+    turnGate.reset()
     leading = true
     try {
-      await Promise.all([gameController.run(signal), versionController.run(signal), sweepRegularly(signal)])
+      await Promise.all([
+        gameController.run(signal, () => games.list().map(keyOf)),
+        versionController.run(signal, () => versions.list().map(keyOf)),
+        sweepRegularly(signal),
+      ])
     } finally {
       leading = false
     }

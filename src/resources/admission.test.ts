@@ -76,4 +76,15 @@ describe('admission of an EngineVersion', () => {
   it('refuses to become another version', () => {
     expect(admitEngineVersion(version('1.0.1'), version('1.0.0'))).toMatchObject([{ field: 'spec.version' }])
   })
+
+  it('refuses another image, which would replace the engines of all its games at once', () => {
+    const changed = { spec: { ...version('1.0.0').spec, image: 'y' } }
+    expect(admitEngineVersion(changed, version('1.0.0'))).toMatchObject([{ field: 'spec.image', value: 'y' }])
+  })
+
+  it('lets it be switched off and on', () => {
+    const off = { spec: { ...version('1.0.0').spec, disabled: true } }
+    expect(admitEngineVersion(off, version('1.0.0'))).toEqual([])
+    expect(admitEngineVersion(version('1.0.0'), off)).toEqual([])
+  })
 })

@@ -11,10 +11,16 @@ export const engineVersionRules: readonly Rule<{ spec: EngineVersionSpec }>[] = 
     violations: ({ spec }) =>
       new RegExp(semverPattern).test(spec.version) ? [] : [{ field: 'spec.version', value: spec.version }],
   },
-  {
-    message: 'cannot be changed; make another EngineVersion',
-    cel: { at: 'spec', rule: 'self.version == oldSelf.version', fieldPath: '.version' },
-    violations: ({ spec }, old) =>
-      old && old.spec.version !== spec.version ? [{ field: 'spec.version', value: spec.version }] : [],
-  },
+  immutable('version'),
+  // Another image would take the place of every engine of the version at once; a new version is taken up game by game.
+  immutable('image'),
 ]
+
+function immutable(field: 'version' | 'image'): Rule<{ spec: EngineVersionSpec }> {
+  return {
+    message: 'cannot be changed; make another EngineVersion',
+    cel: { at: 'spec', rule: `self.${field} == oldSelf.${field}`, fieldPath: `.${field}` },
+    violations: ({ spec }, old) =>
+      old && old.spec[field] !== spec[field] ? [{ field: `spec.${field}`, value: spec[field] }] : [],
+  }
+}

@@ -5,8 +5,12 @@ import { apiVersion, group, version } from './group.ts'
 
 export const EngineVersionSpec = z
   .object({
-    version: z.string().min(1).max(128).meta({ description: 'Semantic version of the engine, as in 1.0.3.' }),
-    image: z.string().min(1).max(1024).meta({ description: 'Image of the engine.' }),
+    version: z.string().min(1).max(128).meta({ description: 'Semantic version of the engine, as in 1.0.3. It stays.' }),
+    image: z
+      .string()
+      .min(1)
+      .max(1024)
+      .meta({ description: 'Image of the engine. It stays: another image is another version.' }),
     disabled: z.boolean().default(false).meta({ description: 'No new game starts with this version.' }),
   })
   .meta({ description: 'What the version is.' })

@@ -68,13 +68,14 @@ describe('the client and a resource server', () => {
 
   it('agree on who owns a field', async () => {
     const versions = createResourceClient((await startServer()).config, engineVersionKind)
-    await versions.apply(version('a'), { namespace: 'default', fieldManager: 'one' })
-    const other = { ...version('a'), spec: { version: '1.2.3', image: 'other' } }
+    const open = { ...version('a'), spec: { ...version('a').spec, disabled: false } }
+    await versions.apply(open, { namespace: 'default', fieldManager: 'one' })
+    const other = { ...open, spec: { ...open.spec, disabled: true } }
     await expect(versions.apply(other, { namespace: 'default', fieldManager: 'two' })).rejects.toMatchObject({
       reason: 'Conflict',
     })
     const forced = await versions.apply(other, { namespace: 'default', fieldManager: 'two', force: true })
-    expect(forced.spec.image).toBe('other')
+    expect(forced.spec.disabled).toBe(true)
   })
 
   it('agree on lists, selectors and removal', async () => {

@@ -8,13 +8,18 @@ import { type EngineVersion, engineVersionKind } from '../../src/resources/index
 import { startServer } from './server.ts'
 
 const inDefault = { namespace: 'default', fieldManager: 'test' }
-const named = (name: string, image = 'engine') => ({ metadata: { name }, spec: { version: '1.2.3', image } })
+const noted = (note: string) => ({ annotations: { note } })
+const named = (name: string, note = 'first') => ({
+  metadata: { name, ...noted(note) },
+  spec: { version: '1.2.3', image: 'engine' },
+})
+const noteOf = ({ metadata }: EngineVersion) => metadata.annotations['note'] ?? ''
 
 type Server = Awaited<ReturnType<typeof startServer>>
 
-/** An informer, and what it told: each object's last known image by name, and a note of every gap in a story. */
+/** An informer, and what it told: each object's last known note by name, and a note of every gap in a story. */
 function follow({ config }: Server) {
-  const images = new Map<string, string>()
+  const notes = new Map<string, string>()
   const gaps: string[] = []
   const informer = createInformer<EngineVersion>({
     config,
@@ -22,14 +27,14 @@ function follow({ config }: Server) {
     log: silentLog,
     backoff: { baseMs: 20, maxMs: 100 },
     onChange: ({ name }, { before, after }) => {
-      if (before?.spec.image !== images.get(name)) gaps.push(name)
-      if (after) images.set(name, after.spec.image)
-      else images.delete(name)
+      if ((before && noteOf(before)) !== notes.get(name)) gaps.push(name)
+      if (after) notes.set(name, noteOf(after))
+      else notes.delete(name)
     },
   })
   onTestFinished(() => informer[Symbol.asyncDispose]())
   informer.start()
-  return { informer, images, gaps }
+  return { informer, notes, gaps }
 }
 
 async function untilWritten<T>(write: () => Promise<T>): Promise<T | undefined> {
@@ -50,13 +55,13 @@ async function untilWritten<T>(write: () => Promise<T>): Promise<T | undefined> 
 describe('an informer', () => {
   it('shows what is written within a moment', async () => {
     const server = await startServer()
-    const { informer, images } = follow(server)
+    const { informer, notes } = follow(server)
     await informer.synced()
     const versions = createResourceClient(server.config, engineVersionKind)
     await versions.create(named('a'), inDefault)
-    await vi.waitFor(() => expect(images).toEqual(new Map([['a', 'engine']])), { timeout: 20_000, interval: 1 })
+    await vi.waitFor(() => expect(notes).toEqual(new Map([['a', 'first']])), { timeout: 20_000, interval: 1 })
     await versions.remove({ namespace: 'default', name: 'a' })
-    await vi.waitFor(() => expect(images.size).toBe(0), { timeout: 20_000, interval: 1 })
+    await vi.waitFor(() => expect(notes.size).toBe(0), { timeout: 20_000, interval: 1 })
   })
 
   it('reads its own writes', async () => {
@@ -67,15 +72,15 @@ describe('an informer', () => {
     const key = { namespace: 'default', name: 'a' }
     await versions.create(named('a'), inDefault)
     for (let i = 0; i < 50; i += 1) {
-      informer.written(await versions.patch(key, { spec: { image: `engine-${i}` } }, inDefault))
-      expect(informer.get(key)?.spec.image).toBe(`engine-${i}`)
+      informer.written(await versions.patch(key, { metadata: noted(`note-${i}`) }, inDefault))
+      expect(informer.get(key)?.metadata.annotations).toEqual({ note: `note-${i}` })
     }
     expect(gaps).toEqual([])
   })
 
   it('loses nothing while the server is stopped and started again, over and over', async () => {
     const server = await startServer()
-    const { informer, images, gaps } = follow(server)
+    const { informer, notes, gaps } = follow(server)
     await informer.synced()
     const versions = createResourceClient(server.config, engineVersionKind, { deadlineMs: 1000 })
     const state = { writing: true }
@@ -93,14 +98,14 @@ describe('an informer', () => {
       if (i % 5 === 4) await untilWritten(() => versions.remove(key))
       else {
         await untilWritten(() => versions.create(named(key.name, `first-${i}`), inDefault))
-        await untilWritten(() => versions.patch(key, { spec: { image: `then-${i}` } }, inDefault))
+        await untilWritten(() => versions.patch(key, { metadata: noted(`then-${i}`) }, inDefault))
       }
     }
     await restarts
     const { items } = await versions.list()
-    const truth = new Map(items.map(({ metadata, spec }) => [metadata.name, spec.image]))
-    await vi.waitFor(() => expect(images).toEqual(truth), { timeout: 20_000, interval: 20 })
-    expect(new Map(informer.list().map(({ metadata, spec }) => [metadata.name, spec.image]))).toEqual(truth)
+    const truth = new Map(items.map((each) => [each.metadata.name, noteOf(each)]))
+    await vi.waitFor(() => expect(notes).toEqual(truth), { timeout: 20_000, interval: 20 })
+    expect(new Map(informer.list().map((each) => [each.metadata.name, noteOf(each)]))).toEqual(truth)
     expect(gaps).toEqual([])
   })
 
@@ -113,12 +118,12 @@ describe('an informer', () => {
     await server.stop()
     await server.start()
     await versions.remove({ namespace: 'default', name: 'goes' })
-    await versions.patch({ namespace: 'default', name: 'changes' }, { spec: { image: 'new' } }, inDefault)
+    await versions.patch({ namespace: 'default', name: 'changes' }, { metadata: noted('new') }, inDefault)
     const truth = new Map([
-      ['stays', 'engine'],
+      ['stays', 'first'],
       ['changes', 'new'],
     ])
-    await vi.waitFor(() => expect(first.images).toEqual(truth), { timeout: 20_000 })
+    await vi.waitFor(() => expect(first.notes).toEqual(truth), { timeout: 20_000 })
     expect(first.gaps).toEqual([])
   })
 })

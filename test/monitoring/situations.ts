@@ -88,6 +88,11 @@ export const situations: readonly Situation[] = [
   { name: 'two controllers lead', series: { [waits]: '1x60' }, fires: ['GalaxyTwoLeaders'] },
   { name: 'passes fail', series: { [failedPasses]: '0+20x60' }, fires: ['GalaxyReconcileErrors'] },
   { name: 'the queue is long', series: { [depth]: '80x60' }, fires: ['GalaxyQueueNotDraining'] },
+  {
+    name: 'each of two replicas tells of less than a long queue',
+    series: { [depth]: '40x60', 'workqueue_depth{job="galaxy-controller",controller="game",instance="b"}': '40x60' },
+    fires: [],
+  },
   { name: 'a thousand Games are applied, and taken care of', series: { [depth]: '3x50 900x5 2x5' }, fires: [] },
   { name: 'a pass hangs', series: { [longest]: '0+60x60' }, fires: ['GalaxyWorkerStuck'] },
   {

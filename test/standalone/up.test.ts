@@ -170,20 +170,30 @@ describe('galaxy apply and delete', () => {
   })
 
   it('tell of a conflict with another manager, and take over when told to', async () => {
-    await apply(manifest(version('contested')))
+    const contested = version('contested', { disabled: false })
+    await apply(manifest(contested))
     const path = `${platform.endpoints.kubeApi}/apis/galaxy.dev/v1/namespaces/default/engineversions/contested`
     const token = (await readFile(join(platform.dir, 'keys', 'admin-token'), 'utf8')).trim()
     await fetch(`${path}?fieldManager=someone&force=true`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/apply-patch+yaml' },
-      body: JSON.stringify(version('contested', { image: 'other:1' })),
+      body: JSON.stringify(version('contested', { disabled: true })),
     })
-    const refused = await apply(manifest(version('contested')))
+    const refused = await apply(manifest(contested))
     expect({ code: refused.code, stderr: refused.stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining('conflict'),
     })
-    expect(await apply(manifest(version('contested')), '--force-conflicts')).toMatchObject({ code: 0 })
+    expect(await apply(manifest(contested), '--force-conflicts')).toMatchObject({ code: 0 })
+  })
+
+  it('refuse another image for a version that is there', async () => {
+    await apply(manifest(version('kept')))
+    const { code, stderr } = await apply(manifest(version('kept', { image: 'galaxy-engine:2' })))
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/spec\.image: .*cannot be changed; make another EngineVersion/),
+    })
   })
 
   it('take files and what is in them', async () => {

@@ -51,8 +51,7 @@ async function pass(actions: readonly Action[]) {
   }
   const metrics = createMetrics({ runtime: false })
   const controller = createController({ name: 'game', workers: 1, reconcile, metrics, tracer, log, clock: systemClock })
-  controller.enqueue(key)
-  await controller.run(stop.signal)
+  await controller.run(stop.signal, () => [key])
   await dispatcher.destroy()
   return { spans, lines }
 }

@@ -21,20 +21,29 @@ function aGate(games: readonly Game[], slots = 2) {
   const queue: string[] = []
   const running = new Map<string, () => void>()
   const began: string[] = []
-  const reconcile = createTurnGate({
+  const { through, reset } = createTurnGate({
     games: { get: ({ name }) => known.get(name) },
     slots,
     enqueue: ({ name }) => queue.push(name),
     policy: defaultPolicy,
     now: () => noon,
-  })(async ({ name }) => {
+  })
+  const reconcile = through(async ({ name }) => {
     began.push(name)
     await new Promise<void>((resolve) => running.set(name, resolve))
     running.delete(name)
     return {}
   })
   const pass = (name: string) => reconcile(key(name), signal)
-  return { known, queue, running, began, pass, passAll: () => queue.splice(0).forEach((name) => void pass(name)) }
+  return {
+    known,
+    queue,
+    running,
+    began,
+    pass,
+    reset,
+    passAll: () => queue.splice(0).forEach((name) => void pass(name)),
+  }
 }
 
 const soon = () => new Promise((resolve) => setImmediate(resolve))
@@ -98,18 +107,33 @@ describe('the gate of turns', () => {
   })
 
   it('frees the slot of a pass that fails', async () => {
-    const reconcile = createTurnGate({
+    const { through } = createTurnGate({
       games: { get: ({ name }) => due(name) },
       slots: 1,
       enqueue: () => undefined,
       policy: defaultPolicy,
       now: () => noon,
-    })(async ({ name }) => {
+    })
+    const reconcile = through(async ({ name }) => {
       if (name === 'broken') throw new Error('the host does not answer')
       return { requeueAfterMs: 1 }
     })
     await expect(reconcile(key('broken'), signal)).rejects.toThrow('does not answer')
     expect(await reconcile(key('next'), signal)).toEqual({ requeueAfterMs: 1 })
+  })
+
+  it('forgets the slot of one whose key was dropped with its queue', async () => {
+    const gate = aGate(
+      ['a', 'b', 'c'].map((name) => due(name)),
+      1,
+    )
+    for (const name of ['a', 'b']) void gate.pass(name)
+    gate.running.get('a')?.()
+    await soon()
+    expect(gate.queue.splice(0)).toEqual(['b'])
+    gate.reset()
+    void gate.pass('c')
+    expect([...gate.running.keys()]).toEqual(['c'])
   })
 
   const asleep = {
@@ -150,7 +174,7 @@ it('leaves workers for others, with a thousand turns due in one second', async (
   const passed: string[] = []
   let atOnce = 0
   let most = 0
-  const throughGate = createTurnGate({
+  const { through } = createTurnGate({
     games: { get: ({ name }) => games.get(name) },
     slots: 2,
     enqueue: (each) => controller.enqueue(each),
@@ -163,7 +187,7 @@ it('leaves workers for others, with a thousand turns due in one second', async (
     metrics: createMetrics({ runtime: false }),
     log: silentLog,
     clock: systemClock,
-    reconcile: throughGate(async ({ name }) => {
+    reconcile: through(async ({ name }) => {
       most = Math.max(most, (atOnce += 1))
       if (name !== 'edited') await blocked.promise
       atOnce -= 1
@@ -173,8 +197,7 @@ it('leaves workers for others, with a thousand turns due in one second', async (
       return {}
     }),
   })
-  for (const name of [...names, 'edited']) controller.enqueue(key(name))
-  const running = controller.run(stopping.signal)
+  const running = controller.run(stopping.signal, () => [...names, 'edited'].map(key))
   await expect.poll(() => passed).toEqual(['edited'])
   expect(most).toBe(3)
   blocked.resolve()

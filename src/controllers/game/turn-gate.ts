@@ -21,8 +21,15 @@ export type TurnGateOptions = {
 export function createTurnGate({ games, slots, enqueue, policy, now }: TurnGateOptions) {
   const inside = new Set<string>()
   const waiting = new Map<string, ObjectKey>()
+  return { through, reset }
 
-  return function throughGate(reconcile: Reconcile): Reconcile {
+  /** Before the queue begins afresh, while no pass runs: a slot that was held for a key of the old one stays taken else. */
+  function reset(): void {
+    inside.clear()
+    waiting.clear()
+  }
+
+  function through(reconcile: Reconcile): Reconcile {
     return async (key, signal) => {
       const game = games.get(key)
       if (!game || !isTurnDue(game, policy, now())) {

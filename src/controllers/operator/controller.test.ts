@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../platform/clock.ts'
 import { silentLog } from '../../platform/log.ts'
 import { createMetrics } from '../../platform/metrics.ts'
+import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { createController } from './controller.ts'
 import { type Reconcile, TerminalError } from './reconcile.ts'
 
@@ -25,7 +26,8 @@ function controllerOf(reconcile: Reconcile, { workers = 2 } = {}) {
     const value = metric?.values.find(({ labels }) => result === undefined || labels.result === result)?.value
     return value
   }
-  return { ...controller, stop, count, start: () => controller.run(stop.signal) }
+  const start = (...keys: ObjectKey[]) => controller.run(stop.signal, () => keys)
+  return { ...controller, stop, count, start }
 }
 
 beforeEach(() => {
@@ -36,15 +38,13 @@ afterEach(() => {
 })
 
 describe('a controller', () => {
-  it('reconciles what is enqueued, before or while it runs', async () => {
+  it('reconciles everything that there is, and what is enqueued while it runs', async () => {
     const seen: unknown[] = []
     const controller = controllerOf(async (key) => {
       seen.push(key)
       return {}
     })
-    controller.enqueue(a)
-    controller.enqueue({ namespace: '', name: 'cluster-scoped' })
-    const running = controller.start()
+    const running = controller.start(a, { namespace: '', name: 'cluster-scoped' })
     await vi.advanceTimersByTimeAsync(0)
     controller.enqueueAfter({ namespace: 'x', name: 'b' }, 50)
     await vi.advanceTimersByTimeAsync(50)
@@ -155,9 +155,74 @@ describe('a controller', () => {
     expect(log).toEqual(['a begins'])
     expect(await controller.count('controller_runtime_reconcile_errors_total')).toBe(0)
 
-    void controller.run(new AbortController().signal)
+    void controller.run(new AbortController().signal, () => [{ namespace: 'default', name: 'b' }])
     await vi.advanceTimersByTimeAsync(500)
-    expect(new Set(log.slice(1))).toEqual(new Set(['a begins', 'a ends', 'b begins', 'b ends']))
+    expect(log.slice(1)).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
+  })
+
+  it('keeps the key of a pass that was cut short through a run that came to nothing', async () => {
+    const seen: string[] = []
+    const controller = controllerOf(async ({ name }) => {
+      seen.push(name)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      return {}
+    })
+    const first = controller.start(a)
+    await vi.advanceTimersByTimeAsync(10)
+    controller.stop.abort()
+    await vi.advanceTimersByTimeAsync(100)
+    await first
+    await controller.start()
+    void controller.run(new AbortController().signal, () => [])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seen).toEqual(['a', 'a'])
+  })
+
+  it('takes no keys while it does not run, and keeps none of those that come later', async () => {
+    const seen: string[] = []
+    const controller = controllerOf(
+      async ({ name }) => {
+        seen.push(name)
+        if (name === 'hangs') await new Promise((resolve) => setTimeout(resolve, 1000))
+        return { requeueAfterMs: 5000 }
+      },
+      { workers: 1 },
+    )
+    const named = (name: string) => ({ namespace: 'default', name })
+    controller.enqueue(a)
+    controller.interrupt(a)
+    controller.enqueueAfter(a, 10)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await controller.count('workqueue_depth')).toBe(0)
+    const running = controller.start(named('well'), named('hangs'), named('waits'))
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await controller.count('workqueue_depth')).toBe(1)
+    controller.stop.abort()
+    await vi.advanceTimersByTimeAsync(1000)
+    await running
+    for (let i = 0; i < 100; i += 1) controller.enqueue(named(`other-${i}`))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await controller.count('workqueue_depth')).toBe(0)
+    void controller.run(new AbortController().signal, () => [a])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seen).toEqual(['well', 'hangs', 'hangs'])
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(seen).toEqual(['well', 'hangs', 'hangs', 'a'])
+  })
+
+  it('misses nothing that is enqueued while it looks at everything', async () => {
+    const seen: string[] = []
+    const controller = controllerOf(async ({ name }) => {
+      seen.push(name)
+      return {}
+    })
+    void controller.run(controller.stop.signal, () => {
+      controller.enqueue({ namespace: 'default', name: 'just-changed' })
+      return [a]
+    })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seen.toSorted()).toEqual(['a', 'just-changed'])
+    controller.stop.abort()
   })
 
   it('cuts a pass short that is interrupted, counts no failure, and looks again at once', async () => {
@@ -185,11 +250,11 @@ describe('a controller', () => {
       cut.push(signal.aborted)
       return {}
     })
-    controller.interrupt(a)
     void controller.start()
-    await vi.advanceTimersByTimeAsync(0)
-    controller.interrupt(a)
-    await vi.advanceTimersByTimeAsync(0)
+    for (let i = 0; i < 2; i += 1) {
+      controller.interrupt(a)
+      await vi.advanceTimersByTimeAsync(0)
+    }
     expect(cut).toEqual([false, false])
     controller.stop.abort()
   })

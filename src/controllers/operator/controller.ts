@@ -10,15 +10,17 @@ import { type Reconcile, TerminalError } from './reconcile.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 export type Controller = {
+  /** Keys are taken while it runs only: nobody would work on them else, and a run begins with a look at everything. */
   enqueue: (key: ObjectKey) => void
   enqueueAfter: (key: ObjectKey, afterMs: number) => void
   /** As `enqueue`; a pass in progress over it is cut short, because what it is for is no longer wanted. */
   interrupt: (key: ObjectKey) => void
   /**
-   * Works until the signal fires, then waits for passes in progress. May run again afterwards (a lease lost and won):
-   * keys that came in between, and those of passes cut short, are still there.
+   * Works until the signal fires, then waits for passes in progress and forgets the keys that nobody came to. May run
+   * again afterwards (a lease lost and won). Begins with the keys that `everything` answers, asked once keys are taken so
+   * that none is missed in between, and with those of passes that were cut short.
    */
-  run: (signal: AbortSignal) => Promise<void>
+  run: (signal: AbortSignal, everything: () => readonly ObjectKey[]) => Promise<void>
 }
 
 export type ControllerOptions = {
@@ -39,6 +41,8 @@ export function createController(needs: ControllerOptions): Controller {
   const metrics = controllerMetrics(options.metrics)
   const labels = { controller: name }
   const log = options.log.child({ controller: name })
+  /** What the end of a run has cut short: known to be half done, whether it is in the next look at everything or not. */
+  const unfinished = new Set<string>()
   let running = false
 
   metrics.maxWorkers.set(labels, workers)
@@ -49,18 +53,25 @@ export function createController(needs: ControllerOptions): Controller {
     metrics.reconciles.inc({ controller: name, result }, 0)
   }
 
-  async function run(signal: AbortSignal): Promise<void> {
+  async function run(signal: AbortSignal, everything: () => readonly ObjectKey[]): Promise<void> {
     if (running) throw new Error(`the controller ${name} runs already`)
     running = true
     try {
+      for (const key of [...unfinished, ...everything().map(keyText)]) add(key)
       await Promise.all(Array.from({ length: workers }, () => work(signal)))
     } finally {
       running = false
+      queue.clear()
     }
+  }
+
+  function add(key: string): void {
+    if (running) queue.add(key)
   }
 
   async function work(stop: AbortSignal): Promise<void> {
     for (let key = await queue.take(stop); key !== undefined; key = await queue.take(stop)) {
+      unfinished.delete(key)
       const { signal, end } = passes.begin(key, stop)
       const endTimer = metrics.time.startTimer(labels)
       metrics.activeWorkers.inc(labels)
@@ -70,6 +81,7 @@ export function createController(needs: ControllerOptions): Controller {
         metrics.activeWorkers.dec(labels)
         endTimer()
         end()
+        if (stop.aborted) unfinished.add(key)
         queue.done(key)
       }
     }
@@ -97,7 +109,7 @@ export function createController(needs: ControllerOptions): Controller {
     } catch (error) {
       return failed(key, error, signal)
     } finally {
-      // Cut short, it has left something undone: whoever leads next must look again, be it us.
+      // Cut short, it has left something undone.
       if (signal.aborted) queue.add(key)
     }
   }
@@ -120,10 +132,12 @@ export function createController(needs: ControllerOptions): Controller {
   }
 
   return {
-    enqueue: (key) => queue.add(keyText(key)),
-    enqueueAfter: (key, afterMs) => queue.addAfter(keyText(key), afterMs),
+    enqueue: (key) => add(keyText(key)),
+    enqueueAfter: (key, afterMs) => {
+      if (running) queue.addAfter(keyText(key), afterMs)
+    },
     interrupt: (key) => {
-      queue.add(keyText(key))
+      add(keyText(key))
       passes.cutShort(keyText(key))
     },
     run,

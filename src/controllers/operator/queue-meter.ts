@@ -30,6 +30,10 @@ export function createQueueMeter<K>(name: string, metrics: Metrics) {
       all.adds.inc(labels)
       addedAtMs.set(key, performance.now())
     },
+    cleared: () => {
+      all.depth.set(labels, 0)
+      addedAtMs.clear()
+    },
     begun: (key: K) => {
       const now = performance.now()
       all.queueDuration.observe(labels, (now - (addedAtMs.get(key) ?? now)) / 1000)

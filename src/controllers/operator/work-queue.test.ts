@@ -172,6 +172,27 @@ describe('a work queue', () => {
     expect(remove).toHaveBeenCalledTimes(3)
   })
 
+  it('forgets what waits or comes later when it is cleared, and not what is worked on', async () => {
+    const metrics = createMetrics({ runtime: false })
+    const queue = newQueue(metrics)
+    for (const key of ['busy', 'waits']) queue.add(key)
+    await queue.take()
+    queue.add('busy')
+    queue.addAfter('later', 10)
+    queue.addRateLimited('failed')
+    queue.clear()
+    await vi.advanceTimersByTimeAsync(5000)
+    expect([queue.size(), queue.retries('failed')]).toEqual([0, 0])
+    expect(await metrics.metrics()).toContain('workqueue_depth{name="test",controller="test"} 0')
+    queue.done('busy')
+    expect(queue.size()).toBe(0)
+    queue.addAfter('waits', 10)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await takeNow(queue)).toBe('waits')
+    // Nobody could have taken it meanwhile, so it has not waited.
+    expect(await metrics.metrics()).toContain('workqueue_queue_duration_seconds_sum{name="test",controller="test"} 0')
+  })
+
   it('measures what it does', async () => {
     const metrics = createMetrics({ runtime: false })
     const queue = newQueue(metrics)

@@ -21,6 +21,8 @@ export type WorkQueue<K> = {
   /** The next key, to be given back by `done`; undefined when `signal` fires or the queue is shut down and empty. */
   take: (signal?: AbortSignal) => Promise<K | undefined>
   done: (key: K) => void
+  /** Forgets all keys but those that are worked on, and their failures. */
+  clear: () => void
   /** Refuses further keys; what waits is still handed out, what was to come later is not. */
   shutDown: () => void
   /** Resolves once the queue is shut down and no key waits or is worked on. */
@@ -49,7 +51,7 @@ export function createWorkQueue<K>({
   const dirty = new Set<K>()
   const working = new Set<K>()
   const waiting = new Set<K>()
-  const later = createDelayHeap<K>()
+  let later = createDelayHeap<K>()
   const failures = new Map<K, number>()
   const takers = new Set<() => void>()
   const drain = Promise.withResolvers<void>()
@@ -145,6 +147,16 @@ export function createWorkQueue<K>({
     settle()
   }
 
+  function clear(): void {
+    clearTimeout(timer)
+    later = createDelayHeap<K>()
+    failures.clear()
+    dirty.clear()
+    waiting.clear()
+    meter.cleared()
+    settle()
+  }
+
   function settle(): void {
     if (closed && waiting.size === 0 && working.size === 0) drain.resolve()
   }
@@ -157,6 +169,7 @@ export function createWorkQueue<K>({
     retries: (key) => failures.get(key) ?? 0,
     take,
     done,
+    clear,
     shutDown: () => {
       closed = true
       clearTimeout(timer)
