@@ -107,6 +107,15 @@ describe('an own write', () => {
     cache.replaceAll(snapshot(3, widget('a', 2)))
     expect(cache.list().map(({ metadata }) => metadata.resourceVersion)).toEqual(['2'])
   })
+
+  it('is given up when a list that is newer does not show it: the server went back in time and on from there', () => {
+    const { cache } = cacheWithLog()
+    cache.replaceAll(snapshot(100, widget('a', 90), widget('b', 91)))
+    cache.written(widget('a', 101))
+    cache.written(widget('b', 102))
+    cache.replaceAll(snapshot(150, widget('a', 2)))
+    expect(cache.list().map(({ metadata }) => metadata.resourceVersion)).toEqual(['2'])
+  })
 })
 
 /** What a server went through: each step changes one of three names. */

@@ -59,8 +59,10 @@ export function createObjectCache<T extends KubernetesObject>(onChange: OnChange
   }
 
   function replaceAll({ items, unreadable, resourceVersion }: Snapshot<T>): void {
-    // A server that went back in time (restored from a backup) is believed: our writes are lost there.
-    if (isNewer(position, resourceVersion)) ahead.clear()
+    // A server that went back in time (restored from a backup) is believed: our writes are lost there. So are those that a
+    // list as new as they are does not show.
+    const wentBack = isNewer(position, resourceVersion)
+    for (const text of ahead) if (wentBack || !isOvertaken(text, resourceVersion)) ahead.delete(text)
     position = resourceVersion
     const present = new Set([...items.map(keyOf), ...unreadable].map(keyText))
     for (const [text, object] of objects) {

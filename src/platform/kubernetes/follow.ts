@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { ObjectCache } from './cache.ts'
 import type { KubeConfig } from './config.ts'
 import { KubernetesError } from './errors.ts'
-import { listAll } from './list.ts'
+import { listAll, positionNow } from './list.ts'
 import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
 import { identify, parseObject } from './parse.ts'
 import { isNewer } from './versions.ts'
@@ -23,15 +23,19 @@ type FollowOptions<T extends KubernetesObject> = {
 export type Attempt = { error?: unknown; watchedMs: number }
 
 /**
- * Keeps a cache at the API server's state. Each call is one attempt: it lists if the position is unknown, then
+ * Keeps a cache at the API server's state. Each call of `follow` is one attempt: it lists if the position is unknown, then
  * watches from the position until the watch ends or fails.
  */
 export function followCollection<T extends KubernetesObject>(options: FollowOptions<T>) {
   const { config, kind, namespace, labelSelector, timing, cache, onInvalid, signal } = options
   let position: string | undefined
+  /** False once the position is known to be of a past that the server no longer has. */
+  let trusted = true
+  let watching = new AbortController()
+
+  return { follow, distrust }
 
   async function list(): Promise<string> {
-    const deadlineMs = listDeadlineMs
     const { items, resourceVersion } = await listAll(config, kind, { namespace, labelSelector, deadlineMs, read })
     const readable: T[] = []
     const unreadable: ObjectKey[] = []
@@ -55,8 +59,7 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
 
   function apply(event: WatchEvent, from: string): string {
     if (event.type === 'BOOKMARK') {
-      if (isNewer(from, event.resourceVersion))
-        throw new KubernetesError(410, 'Expired', 'the API server went back in time')
+      if (isNewer(from, event.resourceVersion)) throw wentBack()
       return event.resourceVersion
     }
     const { key, uid, resourceVersion = from } = identify(event.object)
@@ -70,21 +73,39 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
     return resourceVersion
   }
 
-  return async function follow(onSynced: () => void): Promise<Attempt> {
+  /** Ends the watch, and everything is listed anew. */
+  function distrust(): void {
+    trusted = false
+    watching.abort()
+  }
+
+  /**
+   * Asked each time before a watch is taken up again: a server whose store was put back to an earlier state keeps silent
+   * to whoever watches from a position that it has not reached, and sends not even bookmarks.
+   */
+  async function wentBackBehind(known: string): Promise<boolean> {
+    return isNewer(known, await positionNow(config, kind, { namespace, deadlineMs }))
+  }
+
+  async function follow(onSynced: () => void): Promise<Attempt> {
     let watchingSince: number | undefined
     try {
+      if (position !== undefined && ((await wentBackBehind(position)) || !trusted)) position = undefined
       if (position === undefined) {
         position = await list()
+        trusted = true
         onSynced()
       }
+      watching = new AbortController()
       watchingSince = performance.now()
       for await (const event of watchCollection(config, kind, {
         namespace,
         labelSelector,
         resourceVersion: position,
         timing,
-        signal,
+        signal: AbortSignal.any([signal, watching.signal]),
       })) {
+        if (!trusted) throw wentBack()
         position = apply(event, position)
         cache.advance(position)
       }
@@ -96,7 +117,11 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
   }
 }
 
-const listDeadlineMs = 30_000
+const deadlineMs = 30_000
+
+function wentBack(): KubernetesError {
+  return new KubernetesError(410, 'Expired', 'the API server went back in time')
+}
 
 /**
  * A broken connection or an overloaded server leaves the position right. Any other refusal may be about the position:

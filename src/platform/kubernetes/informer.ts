@@ -7,9 +7,10 @@ import type { Log } from '../log.ts'
 import { type Change, createObjectCache } from './cache.ts'
 import type { KubeConfig } from './config.ts'
 import { followCollection } from './follow.ts'
-import { keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
+import { keyOf, keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
 import { problemsOf } from './parse.ts'
 import { resync } from './resync.ts'
+import { isNewer } from './versions.ts'
 import { defaultWatchTiming, type WatchTiming } from './watch.ts'
 
 /** A cache of one kind that stays right. */
@@ -25,6 +26,11 @@ export type Informer<T> = AsyncDisposable & {
    * read older than it wrote. Tells `onChange`; the watch's echo of it then tells nothing.
    */
   written: (object: T) => void
+  /**
+   * As `written`, for the answer to a GET that was sent when the cache held `known`. One that is older shows that the API
+   * server's store was put back to an earlier state: everything is listed anew.
+   */
+  fetched: (answer: T, known: T) => void
 }
 
 export type InformerOptions<T extends KubernetesObject> = {
@@ -51,6 +57,16 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   const end = new AbortController()
   const firstSync = new AbortController()
   const cache = createObjectCache<T>(tell)
+  const { follow, distrust } = followCollection({
+    config,
+    kind,
+    namespace,
+    labelSelector,
+    timing,
+    cache,
+    onInvalid,
+    signal: end.signal,
+  })
   let running: Promise<void> | undefined
 
   /** A handler's mistake must not cost the others their events. */
@@ -67,17 +83,17 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     options.onInvalid?.(key, error)
   }
 
+  function fetched(answer: T, known: T): void {
+    const { uid, resourceVersion } = answer.metadata
+    const cached = cache.get(keyOf(answer))?.metadata
+    const isOlder = isNewer(known.metadata.resourceVersion, resourceVersion) && known.metadata.uid === uid
+    // Unless it has been listed anew meanwhile.
+    if (!isOlder || !cached || !isNewer(cached.resourceVersion, resourceVersion)) return cache.written(answer)
+    log.warn({ key: keyText(keyOf(answer)) }, 'the API server went back in time; listing everything anew')
+    distrust()
+  }
+
   async function run(): Promise<void> {
-    const follow = followCollection({
-      config,
-      kind,
-      namespace,
-      labelSelector,
-      timing,
-      cache,
-      onInvalid,
-      signal: end.signal,
-    })
     let failures = 0
     while (!end.signal.aborted) {
       const { error, watchedMs } = await follow(() => firstSync.abort())
@@ -112,6 +128,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     get: cache.get,
     list: cache.list,
     written: cache.written,
+    fetched,
     [Symbol.asyncDispose]: async () => {
       end.abort()
       await running

@@ -30,6 +30,7 @@ export function createScopedInformer<T extends KubernetesObject>({
     get: (key) => informers.get(key.namespace)?.get(key),
     list: () => all.flatMap((informer) => informer.list()),
     written: (object) => informers.get(object.metadata.namespace)?.written(object),
+    fetched: (answer, known) => informers.get(answer.metadata.namespace)?.fetched(answer, known),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(all.map((informer) => informer[Symbol.asyncDispose]()))
     },
