@@ -59,7 +59,7 @@ function aReconciler(
         return (world.game = Game.parse(JSON.parse(JSON.stringify(game))))
       },
     },
-    cache: { written: () => undefined },
+    cache: { written: () => undefined, fetched: () => undefined },
     events: { record: (_game, { reason }) => world.events.push(reason), [Symbol.asyncDispose]: async () => undefined },
     metrics: createGameMetrics(createMetrics({ runtime: false }), () => noon),
     policy: defaultPolicy,
@@ -93,6 +93,14 @@ describe('a pass over a game', () => {
     expect(world.events).toEqual(['TurnGenerated'])
     expect(world.actions).toHaveLength(1)
     expect(world.game.status.turn?.number).toBe(5)
+  })
+
+  it('is given up after a few lost writes, so that it is tried again later and not at once', async () => {
+    const { world, pass } = aReconciler(due(), { apply: async () => ran, conflicts: 1000 })
+    await expect(pass()).rejects.toMatchObject({ reason: 'Conflict' })
+    expect(1000 - world.conflicts).toBe(3)
+    expect(world.events).toEqual([])
+    expect(world.actions).toEqual([])
   })
 
   it("does not lose a failed attempt to somebody else's write", async () => {

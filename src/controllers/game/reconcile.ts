@@ -3,7 +3,7 @@ import { canonicalJson } from '../../platform/json.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
 import type { EventRecorder } from '../../platform/kubernetes/events.ts'
 import type { Informer } from '../../platform/kubernetes/informer.ts'
-import { failedWith } from '../../platform/kubernetes/errors.ts'
+import { failedWith, KubernetesError } from '../../platform/kubernetes/errors.ts'
 import { keyOf, type ObjectKey } from '../../platform/kubernetes/objects.ts'
 import type { Log } from '../../platform/log.ts'
 import { noteInLog } from '../../platform/log-fields.ts'
@@ -21,7 +21,7 @@ export type ReconcilePorts = {
   observe: (key: ObjectKey, signal: AbortSignal) => Promise<Observation | undefined>
   apply: (game: Game, action: Action, signal: AbortSignal) => Promise<Outcome | undefined>
   games: Pick<ResourceClient<Game>, 'replaceStatus' | 'get'>
-  cache: Pick<Informer<Game>, 'written'>
+  cache: Pick<Informer<Game>, 'fetched' | 'written'>
   events: EventRecorder
   metrics: GameMetrics
   policy: Policy
@@ -31,6 +31,9 @@ export type ReconcilePorts = {
 
 /** A pass that needs more steps than this goes on in the next one, so that no game holds a worker for ever. */
 const maxSteps = 12
+
+/** Writes that one pass may lose: after more of them the queue waits, longer each time, and the error is counted. */
+const maxConflicts = 2
 
 /** What is over sooner is not told of while it lasts: each write costs the API server, its watchers and us more. */
 const briefMs = 1000
@@ -48,6 +51,7 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
 
   return async function reconcile(key, signal) {
     let outcomes: readonly Outcome[] = []
+    let conflicts = 0
     for (let step = 0; step < maxSteps; step += 1) {
       const observation = await observe(key, signal)
       if (!observation) return {}
@@ -64,7 +68,9 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
         continue
       }
       const [game, done] = await Promise.all([write(observation.game, { status: planned.status, events }), early])
-      if (!game) {
+      if (game instanceof KubernetesError) {
+        conflicts += 1
+        if (conflicts > maxConflicts) throw game
         // Somebody else has just written: look again, with what is still to be settled.
         outcomes = [...outcomes, ...(done?.outcomes ?? [])]
         continue
@@ -132,7 +138,7 @@ function createActor({ apply, metrics, log }: ReconcilePorts) {
 
 /**
  * Writes the status if it changed; tells its events only once it is written, so that none is told twice.
- * Undefined when another wrote first; the cache is fresh then.
+ * The conflict when another wrote first: the cache has been given what is there now.
  */
 function createStatusWriter({ games, cache, events, metrics, log }: ReconcilePorts) {
   return async function write(game: Game, { status, events: told }: Pick<Plan, 'status' | 'events'>) {
@@ -140,7 +146,7 @@ function createStatusWriter({ games, cache, events, metrics, log }: ReconcilePor
     noteInLog({ turn: game.status.turn?.running ?? status.turn?.running ?? undefined })
     const changed = canonicalJson(status) !== canonicalJson(game.status)
     const written = changed ? await replace({ ...game, status }) : game
-    if (!written) return undefined
+    if (written instanceof KubernetesError) return written
     if (changed) {
       cache.written(written)
       metrics.transition(game, written)
@@ -153,14 +159,14 @@ function createStatusWriter({ games, cache, events, metrics, log }: ReconcilePor
     return written
   }
 
-  async function replace(game: Game): Promise<Game | undefined> {
+  async function replace(game: Game): Promise<Game | KubernetesError> {
     try {
       return await games.replaceStatus(game, { fieldManager })
     } catch (error) {
-      if (!failedWith(error, 'Conflict')) throw error
+      if (!(error instanceof KubernetesError) || !failedWith(error, 'Conflict')) throw error
       const latest = await games.get(keyOf(game))
-      if (latest) cache.written(latest)
-      return undefined
+      if (latest) cache.fetched(latest, game)
+      return error
     }
   }
 }

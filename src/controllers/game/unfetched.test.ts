@@ -39,7 +39,7 @@ function stuck() {
         return (seen.game = Game.parse(JSON.parse(JSON.stringify(game))))
       },
     },
-    cache: { written: () => undefined },
+    cache: { written: () => undefined, fetched: () => undefined },
     events: { record: (_game, { reason }) => seen.events.push(reason), [Symbol.asyncDispose]: async () => undefined },
     metrics: createGameMetrics(createMetrics({ runtime: false }), now),
     policy: defaultPolicy,

@@ -1,10 +1,9 @@
-import type { z } from 'zod'
-import type { ObjectCache } from './cache.ts'
+import type { ObjectCache, Unreadable } from './cache.ts'
 import type { KubeConfig } from './config.ts'
 import { KubernetesError } from './errors.ts'
-import { listAll } from './list.ts'
-import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
-import { identify, parseObject } from './parse.ts'
+import { listAll, positionNow } from './list.ts'
+import type { KubernetesObject, ResourceKind } from './objects.ts'
+import { identify, parseObject, problemsOf } from './parse.ts'
 import { isNewer } from './versions.ts'
 import { watchCollection, type WatchEvent, type WatchTiming } from './watch.ts'
 
@@ -15,7 +14,6 @@ type FollowOptions<T extends KubernetesObject> = {
   labelSelector: string | undefined
   timing: WatchTiming
   cache: ObjectCache<T>
-  onInvalid: (key: ObjectKey, error: z.ZodError) => void
   signal: AbortSignal
 }
 
@@ -23,68 +21,84 @@ type FollowOptions<T extends KubernetesObject> = {
 export type Attempt = { error?: unknown; watchedMs: number }
 
 /**
- * Keeps a cache at the API server's state. Each call is one attempt: it lists if the position is unknown, then
+ * Keeps a cache at the API server's state. Each call of `follow` is one attempt: it lists if the position is unknown, then
  * watches from the position until the watch ends or fails.
  */
 export function followCollection<T extends KubernetesObject>(options: FollowOptions<T>) {
-  const { config, kind, namespace, labelSelector, timing, cache, onInvalid, signal } = options
+  const { config, kind, namespace, labelSelector, timing, cache, signal } = options
   let position: string | undefined
+  /** False once the position is known to be of a past that the server no longer has. */
+  let trusted = true
+  let watching = new AbortController()
+
+  return { follow, distrust }
 
   async function list(): Promise<string> {
-    const deadlineMs = listDeadlineMs
     const { items, resourceVersion } = await listAll(config, kind, { namespace, labelSelector, deadlineMs, read })
-    const readable: T[] = []
-    const unreadable: ObjectKey[] = []
-    for (const { object, key } of items) {
-      if (object) readable.push(object)
-      else if (key) unreadable.push(key)
-    }
-    cache.replaceAll({ items: readable, unreadable, resourceVersion })
+    cache.replaceAll({
+      items: items.flatMap(({ object }) => object ?? []),
+      unreadable: items.flatMap(({ unreadable }) => unreadable ?? []),
+      resourceVersion,
+    })
     return resourceVersion
   }
 
-  /** An object that cannot be read is told of and stays as it was, unless it is another one by now. */
-  function read(value: unknown): { object?: T; key?: ObjectKey } {
+  function read(value: unknown): { object?: T; unreadable?: Unreadable } {
     const parsed = parseObject(kind, value)
     if ('object' in parsed) return parsed
-    const { key, uid, error } = parsed
-    if (!key) return {}
-    onInvalid(key, error)
-    return cache.get(key)?.metadata.uid === uid ? { key } : {}
+    const { metadata, error } = parsed
+    return metadata ? { unreadable: { metadata, problem: problemsOf(error) } } : {}
   }
 
   function apply(event: WatchEvent, from: string): string {
     if (event.type === 'BOOKMARK') {
-      if (isNewer(from, event.resourceVersion))
-        throw new KubernetesError(410, 'Expired', 'the API server went back in time')
+      if (isNewer(from, event.resourceVersion)) throw wentBack()
       return event.resourceVersion
     }
     const { key, uid, resourceVersion = from } = identify(event.object)
     if (event.type === 'DELETED') {
       if (key) cache.remove(key, uid, resourceVersion)
     } else {
-      const { object, key: kept } = read(event.object)
+      const { object, unreadable } = read(event.object)
       if (object) cache.put(object)
-      else if (key && !kept) cache.remove(key, uid, resourceVersion)
+      if (unreadable) cache.unread(unreadable)
     }
     return resourceVersion
   }
 
-  return async function follow(onSynced: () => void): Promise<Attempt> {
+  /** Ends the watch, and everything is listed anew. */
+  function distrust(): void {
+    trusted = false
+    watching.abort()
+  }
+
+  /**
+   * Asked each time before a watch is taken up again: a server whose store was put back to an earlier state keeps silent
+   * to whoever watches from a position that it has not reached, and sends not even bookmarks.
+   */
+  async function wentBackBehind(known: string): Promise<boolean> {
+    return isNewer(known, await positionNow(config, kind, { namespace, deadlineMs }))
+  }
+
+  async function follow(onSynced: () => void): Promise<Attempt> {
     let watchingSince: number | undefined
     try {
+      if (position !== undefined && ((await wentBackBehind(position)) || !trusted)) position = undefined
       if (position === undefined) {
         position = await list()
+        trusted = true
         onSynced()
       }
+      watching = new AbortController()
       watchingSince = performance.now()
       for await (const event of watchCollection(config, kind, {
         namespace,
         labelSelector,
         resourceVersion: position,
         timing,
-        signal,
+        signal: AbortSignal.any([signal, watching.signal]),
       })) {
+        if (!trusted) throw wentBack()
         position = apply(event, position)
         cache.advance(position)
       }
@@ -96,7 +110,11 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
   }
 }
 
-const listDeadlineMs = 30_000
+const deadlineMs = 30_000
+
+function wentBack(): KubernetesError {
+  return new KubernetesError(410, 'Expired', 'the API server went back in time')
+}
 
 /**
  * A broken connection or an overloaded server leaves the position right. Any other refusal may be about the position:

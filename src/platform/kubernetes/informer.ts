@@ -1,15 +1,14 @@
 import { once } from 'node:events'
-import type { z } from 'zod'
 import { backoffMs } from '../backoff.ts'
 import { sleep } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Change, createObjectCache } from './cache.ts'
+import { type Change, createObjectCache, type Unreadable } from './cache.ts'
 import type { KubeConfig } from './config.ts'
 import { followCollection } from './follow.ts'
-import { keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
-import { problemsOf } from './parse.ts'
+import { keyOf, keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
 import { resync } from './resync.ts'
+import { isNewer } from './versions.ts'
 import { defaultWatchTiming, type WatchTiming } from './watch.ts'
 
 /** A cache of one kind that stays right. */
@@ -20,11 +19,18 @@ export type Informer<T> = AsyncDisposable & {
   hasSynced: () => boolean
   get: (key: ObjectKey) => T | undefined
   list: () => T[]
+  /** Those that exist and cannot be read; `get` and `list` have what could be read of them last, if anything. */
+  unreadable: () => Unreadable[]
   /**
    * Puts an own write's answer into the cache at once (ignored when the cache is newer), so that the next pass does not
    * read older than it wrote. Tells `onChange`; the watch's echo of it then tells nothing.
    */
   written: (object: T) => void
+  /**
+   * As `written`, for the answer to a GET that was sent when the cache held `known`. One that is older shows that the API
+   * server's store was put back to an earlier state: everything is listed anew.
+   */
+  fetched: (answer: T, known: T) => void
 }
 
 export type InformerOptions<T extends KubernetesObject> = {
@@ -36,8 +42,8 @@ export type InformerOptions<T extends KubernetesObject> = {
   labelSelector?: string | undefined
   /** Each object's net change: what happens between two looks (while disconnected) is told as one. */
   onChange: (key: ObjectKey, change: Change<T>) => void
-  /** An object that its schema does not accept: the cache keeps the last one that it did accept. */
-  onInvalid?: (key: ObjectKey, error: z.ZodError) => void
+  /** An object that its schema does not accept, in each of its versions: the cache keeps the last one that it did accept. */
+  onUnreadable?: (key: ObjectKey, object: Unreadable) => void
   log: Log
   /** Calls onChange for each object this often, with equal `before` and `after`; not for all of them at once. */
   resyncMs?: number
@@ -50,7 +56,16 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   const log = options.log.child({ informer: kind.plural })
   const end = new AbortController()
   const firstSync = new AbortController()
-  const cache = createObjectCache<T>(tell)
+  const cache = createObjectCache<T>(tell, tellUnreadable)
+  const { follow, distrust } = followCollection({
+    config,
+    kind,
+    namespace,
+    labelSelector,
+    timing,
+    cache,
+    signal: end.signal,
+  })
   let running: Promise<void> | undefined
 
   /** A handler's mistake must not cost the others their events. */
@@ -62,22 +77,22 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     }
   }
 
-  function onInvalid(key: ObjectKey, error: z.ZodError): void {
-    log.error({ key: keyText(key), problem: problemsOf(error) }, `cannot read this ${kind.kind}; it is left as it was`)
-    options.onInvalid?.(key, error)
+  function tellUnreadable(key: ObjectKey, object: Unreadable): void {
+    log.error({ key: keyText(key), problem: object.problem }, `cannot read this ${kind.kind}; it is left as it was`)
+    options.onUnreadable?.(key, object)
+  }
+
+  function fetched(answer: T, known: T): void {
+    const { uid, resourceVersion } = answer.metadata
+    const cached = cache.get(keyOf(answer))?.metadata
+    const isOlder = isNewer(known.metadata.resourceVersion, resourceVersion) && known.metadata.uid === uid
+    // Unless it has been listed anew meanwhile.
+    if (!isOlder || !cached || !isNewer(cached.resourceVersion, resourceVersion)) return cache.written(answer)
+    log.warn({ key: keyText(keyOf(answer)) }, 'the API server went back in time; listing everything anew')
+    distrust()
   }
 
   async function run(): Promise<void> {
-    const follow = followCollection({
-      config,
-      kind,
-      namespace,
-      labelSelector,
-      timing,
-      cache,
-      onInvalid,
-      signal: end.signal,
-    })
     let failures = 0
     while (!end.signal.aborted) {
       const { error, watchedMs } = await follow(() => firstSync.abort())
@@ -111,7 +126,9 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     hasSynced: () => firstSync.signal.aborted,
     get: cache.get,
     list: cache.list,
+    unreadable: cache.unreadable,
     written: cache.written,
+    fetched,
     [Symbol.asyncDispose]: async () => {
       end.abort()
       await running

@@ -3,7 +3,7 @@ import type { KubeConfig } from './config.ts'
 import { isGone, KubernetesError } from './errors.ts'
 import type { KubernetesObject, ResourceKind } from './objects.ts'
 import { collectionPath } from './paths.ts'
-import { callApi } from './transport.ts'
+import { type ApiCall, callApi } from './transport.ts'
 
 const Page = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
@@ -21,6 +21,19 @@ type ListOptions<Item> = {
   pageSize?: number
   /** What is kept of an item: of ten thousand, no more than one page is in memory as the API answered it. */
   read: (item: unknown) => Item
+}
+
+/**
+ * Where a collection stands now. Asked of the store itself and not of a server's memory, so it is never older than what
+ * any server has told before, unless the store was put back. Without labels: finding one object of them may take long.
+ */
+export async function positionNow<T extends KubernetesObject>(
+  config: KubeConfig,
+  kind: ResourceKind<T>,
+  { namespace, deadlineMs }: { namespace: string | undefined; deadlineMs: number },
+): Promise<string> {
+  const path = collectionPath(kind, namespace)
+  return (await readPage(config, path, { limit: '1' }, deadlineMs)).metadata.resourceVersion
 }
 
 /** Small, because a process does not give back all of the memory that one page takes while it is read. */
@@ -57,10 +70,15 @@ async function listPages<T extends KubernetesObject, Item>(
   let next: string | undefined
   for (;;) {
     const query = { limit, labelSelector, continue: next }
-    const page = Page.safeParse(await callApi(config, { method: 'GET', path, query }, deadlineMs))
-    if (!page.success) throw new KubernetesError(200, 'BadAnswer', `GET ${path}: the answer is no list`)
-    for (const item of page.data.items) items.push(read(item))
-    next = page.data.metadata.continue || undefined
-    if (next === undefined) return { items, resourceVersion: page.data.metadata.resourceVersion }
+    const page = await readPage(config, path, query, deadlineMs)
+    for (const item of page.items) items.push(read(item))
+    next = page.metadata.continue || undefined
+    if (next === undefined) return { items, resourceVersion: page.metadata.resourceVersion }
   }
+}
+
+async function readPage(config: KubeConfig, path: string, query: NonNullable<ApiCall['query']>, deadlineMs: number) {
+  const page = Page.safeParse(await callApi(config, { method: 'GET', path, query }, deadlineMs))
+  if (!page.success) throw new KubernetesError(200, 'BadAnswer', `GET ${path}: the answer is no list`)
+  return page.data
 }
