@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { createResourceClient, type KubeConfig, loadKubeConfig } from '../../../platform/kubernetes/client.ts'
 import { ObjectMeta } from '../../../platform/kubernetes/objects.ts'
 import { silentLog } from '../../../platform/log.ts'
+import { reconcileAnnotation } from '../../../resources/index.ts'
 import type { HostUnderTest } from '../contract.ts'
 import type { GameRef } from '../port.ts'
 import { createPodsHost } from './host.ts'
@@ -124,7 +125,10 @@ function openVolumes() {
 async function makeGames(config: KubeConfig, namespace: string): Promise<GameRef[]> {
   const { create } = createResourceClient(config, gameKind)
   const made = Array.from({ length: gamesWanted }, async (_, i) => {
-    const game = { metadata: { name: `game-${i + 1}` }, spec: { runState: 'Stopped', engine: { image: 'none' } } }
+    // Whoever runs games on this cluster leaves these alone.
+    const annotations = { [reconcileAnnotation]: 'disabled' }
+    const spec = { runState: 'Stopped', engine: { image: 'none' } }
+    const game = { metadata: { name: `game-${i + 1}`, annotations }, spec }
     const { metadata } = await create(game, { namespace, fieldManager: 'contract' })
     return { namespace, name: metadata.name, uid: metadata.uid }
   })

@@ -57,7 +57,7 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
     if (!cached && !isMissed(game)) return undefined
     const pod = await fetchPod(game)
     if (!pod || gameOf(pod)?.uid !== game.uid) return undefined
-    return cached ? pod : surroundings.relabel(game, pod)
+    return cached ? pod : surroundings.reclaim(game, pod)
   }
 
   async function start(spec: EngineSpec, signal?: AbortSignal): Promise<EngineInstance> {

@@ -13,6 +13,8 @@ export const labels = {
 } as const
 
 export const annotations = {
+  /** The Game's name where it is too long for a label. */
+  game: 'galaxy.dev/game',
   epoch: 'galaxy.dev/epoch',
   specHash: 'galaxy.dev/spec-hash',
   /** On the Service: the engine that was ended on purpose, whose Pod is gone. */
@@ -52,6 +54,10 @@ export function gameLabels({ name, uid }: GameRef): Record<string, string> {
     [labels.game]: name.length <= longest ? name : objectName(name),
     [labels.gameUid]: uid,
   }
+}
+
+export function gameAnnotations({ name }: GameRef): Record<string, string> {
+  return name.length <= longest ? {} : { [annotations.game]: name }
 }
 
 export function pullName(image: string, secrets: readonly { name: string }[]): string {

@@ -205,6 +205,7 @@ function differs(before: Pod, after: Pod): boolean {
       whyUnschedulable(pod),
       metadata.labels,
       metadata.annotations,
+      metadata.ownerReferences,
       metadata.deletionTimestamp,
     ])
   }
