@@ -1,6 +1,7 @@
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
 import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
+import type { Budgets } from './budgets.ts'
 import { type Pod, podKind } from './kinds.ts'
 import { annotations, fieldManager, labels, objectKey } from './names.ts'
 import { enginePod, type PodOptions } from './pod-object.ts'
@@ -22,6 +23,7 @@ export type EngineNeeds = {
   config: KubeConfig
   view: View
   surroundings: Surroundings
+  budgets: Pick<Budgets, 'hold'>
   /** Waits for the game's volume where that is of use. */
   volumeBound: (game: GameRef, signal?: AbortSignal) => Promise<void>
   podOptions: PodOptions
@@ -39,7 +41,15 @@ const schedulingMs = 5000
  * What is done to a game's engine. Its Pod has one name for all starts, so that the API server lets there be only one;
  * how an engine that was ended on purpose ended, its Service remembers.
  */
-export function createEngines({ config, view, surroundings, volumeBound, podOptions, startTimeoutMs }: EngineNeeds) {
+export function createEngines({
+  config,
+  view,
+  surroundings,
+  budgets,
+  volumeBound,
+  podOptions,
+  startTimeoutMs,
+}: EngineNeeds) {
   const pods = createResourceClient(config, podKind)
 
   return { find, start, stop, remove, annotate }
@@ -172,6 +182,7 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
   async function annotate(game: GameRef, { safeToEvict }: { safeToEvict: boolean }): Promise<void> {
     const pod = ownPod(game)
     if (!pod) return
+    if (!safeToEvict) await budgets.hold(game.namespace)
     const value = String(safeToEvict)
     const { uid } = pod.metadata
     const metadata = { uid, labels: { [labels.safeToEvict]: value }, annotations: { [annotations.safeToEvict]: value } }

@@ -19,6 +19,8 @@ export const annotations = {
   specHash: 'galaxy.dev/spec-hash',
   /** On the Service: the engine that was ended on purpose, whose Pod is gone. */
   stopped: 'galaxy.dev/stopped-engine',
+  /** On the namespace's budget: when it was last put up for a turn. */
+  raisedAt: 'galaxy.dev/raised-at',
   safeToEvict: 'cluster-autoscaler.kubernetes.io/safe-to-evict',
 } as const
 

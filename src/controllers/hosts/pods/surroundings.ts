@@ -18,7 +18,7 @@ export type Surroundings = ReturnType<typeof createSurroundings>
 
 const goneMs = 30_000
 
-export type SurroundingsNeeds = { config: KubeConfig; view: View; budgets: Budgets; walls: Walls }
+export type SurroundingsNeeds = { config: KubeConfig; view: View; budgets: Pick<Budgets, 'settle'>; walls: Walls }
 
 /** What an engine's Pod needs around it: the address, the wall, the data. */
 export function createSurroundings({ config, view, budgets, walls }: SurroundingsNeeds) {
@@ -38,12 +38,12 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
       ensureClaim(spec, signal),
       isAddressed ? undefined : ensureService(game),
       walls.ensure(game.namespace),
-      budgets.ensure(game.namespace),
     ])
   }
 
   /** Puts right what somebody has edited or deleted behind our back. */
   async function repair(game: GameRef): Promise<void> {
+    budgets.settle(game.namespace)
     await walls.ensure(game.namespace)
     const { pod } = view.held(game)
     for (const what of needsRepair(game, view.held(game))) {
