@@ -45,9 +45,11 @@ const onPods: Readonly<Record<keyof typeof podLabels, string>> = {
 }
 
 const ofPods: Readonly<Record<keyof typeof podAnnotations, string>> = {
+  game: 'the name of a Game that is too long for a label',
   epoch: 'the fencing number that the engine was started under',
   specHash: 'what the engine was started from; another one means that it is replaced',
   stopped: 'on the Service: the engine that was ended on purpose',
+  raisedAt: 'on the PodDisruptionBudget: when it was last put up for a turn',
   safeToEvict: 'the same as the label, for the cluster autoscaler',
 }
 

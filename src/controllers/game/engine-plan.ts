@@ -133,7 +133,7 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
 }
 
 /** What Degraded can say besides why starts fail. */
-const otherTroubles = new Set(['TurnFailed', 'NodeAway', 'NoEngineVersion', ...waits])
+const otherTroubles = new Set(['HostUnavailable', 'TurnFailed', 'NodeAway', 'NoEngineVersion', ...waits])
 const maxReason = 600
 
 /** Names the moment, not the time left, so that it stays the same for as long as the start waits. */

@@ -11,6 +11,7 @@ import type { Game } from '../../resources/index.ts'
 import type { Reconcile } from '../operator/index.ts'
 import type { Action, GameEvent, Plan } from './action.ts'
 import { fieldManager } from './apply.ts'
+import { createTroubles, withoutTrouble } from './host-trouble.ts'
 import type { GameMetrics } from './metrics.ts'
 import type { Observation } from './observation.ts'
 import { plan } from './plan.ts'
@@ -48,15 +49,27 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
   const { observe, policy, now } = ports
   const write = createStatusWriter(ports)
   const act = createActor(ports)
+  const troubles = createTroubles({ ...ports, write })
 
   return async function reconcile(key, signal) {
+    try {
+      const result = await pass(key, signal)
+      troubles.over(key)
+      return result
+    } catch (error) {
+      if (!signal.aborted) await troubles.noted(key, error)
+      throw error
+    }
+  }
+
+  async function pass(key: ObjectKey, signal: AbortSignal): ReturnType<Reconcile> {
     let outcomes: readonly Outcome[] = []
     let conflicts = 0
     for (let step = 0; step < maxSteps; step += 1) {
       const observation = await observe(key, signal)
       if (!observation) return {}
       const settled = settleAll(observation.game, outcomes, now())
-      const planned = signal.aborted ? rest(settled.game) : plan({ ...observation, game: settled.game }, policy)
+      const planned = signal.aborted ? rest(settled.game) : decide({ ...observation, game: settled.game })
       const events = [...settled.events, ...planned.events]
       // Actions that only repeat what is true anyway need no record of them first.
       const isEarly = planned.actions.length > 0 && planned.actions.every(isHarmless)
@@ -82,6 +95,10 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
       if (planned.actions.length === 0) return { requeueAfterMs: waitMs(planned.againAt, now()) }
     }
     return { requeueAfterMs: 0 }
+  }
+
+  function decide(observation: Observation): Plan {
+    return withoutTrouble(observation.game, plan(observation, policy), observation.now)
   }
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import { createResourceClient, type KubeConfig, type ResourceClient } from '../../../platform/kubernetes/client.ts'
 import { ObjectMeta, type ResourceKind } from '../../../platform/kubernetes/objects.ts'
 import { callApi } from '../../../platform/kubernetes/transport.ts'
-import { fieldManager, labels, managedBy } from './names.ts'
+import { annotations, fieldManager, labels, managedBy } from './names.ts'
 
 export type Budgets = ReturnType<typeof createBudgets>
 
@@ -22,42 +23,99 @@ export function budgetKind(version: 'v1' | 'v1beta1'): ResourceKind<Budget> {
   return { group: 'policy', version, plural, kind: 'PodDisruptionBudget', namespaced: true, schema: Budget }
 }
 
+export type BudgetNeeds = {
+  budgets: () => Promise<Pick<ResourceClient<Budget>, 'apply' | 'patch'>>
+  /** Whether an engine of this namespace may not be evicted now. */
+  isInTurn: (namespace: string) => boolean
+  clock: Clock
+}
+
+/** How long one that was put up is known to stand, and when it is seen whether it is still needed: well after that. */
+const knownMs = 60_000
+const restMs = 2 * knownMs
+
 /**
- * One budget for each namespace with games: it lets no engine be evicted that says it is not safe to. Whether it is, is
- * a label of its Pod, so that a turn costs one write and not the making and removing of a budget.
+ * One budget for each namespace with games: while a turn runs, it lets no engine be evicted that says it is not safe to.
+ * Whether it is, is a label of its Pod, so that a turn costs one write and not the making and removing of a budget. At
+ * rest it asks for nothing, so that nobody who watches budgets takes it for one that is not met.
  */
-export function createBudgets(config: KubeConfig) {
-  const ensured = new Map<string, Promise<void>>()
-  let kind: Promise<ResourceKind<Budget>> | undefined
+export function createBudgets({ budgets, isInTurn, clock }: BudgetNeeds) {
+  const raised = new Map<string, { atMs: number; done: Promise<Budget> }>()
+  const seen = new Set<string>()
+  const timers = new Set<NodeJS.Timeout>()
 
-  return { ensure }
-
-  function ensure(namespace: string): Promise<void> {
-    const known = ensured.get(namespace)
-    if (known) return known
-    const ensuring = apply(namespace)
-    ensured.set(namespace, ensuring)
-    ensuring.catch(() => ensured.delete(namespace))
-    return ensuring
+  return {
+    hold,
+    settle,
+    [Symbol.dispose]: () => timers.forEach((timer) => clearTimeout(timer)),
   }
 
-  async function apply(namespace: string): Promise<void> {
-    kind ??= servedKind()
-    kind.catch(() => (kind = undefined))
-    const client = createResourceClient(config, await kind)
-    await client.apply(engineBudget(), { namespace, fieldManager, force: true })
+  /** Returns once no engine of the namespace that is in a turn can be evicted. One that somebody deletes comes back. */
+  async function hold(namespace: string): Promise<void> {
+    const nowMs = clock.now().getTime()
+    const known = raised.get(namespace)
+    if (known && nowMs - known.atMs < knownMs) return void (await known.done)
+    seen.add(namespace)
+    const entry = { atMs: nowMs, done: raise(namespace, nowMs) }
+    raised.set(namespace, entry)
+    try {
+      const budget = await entry.done
+      later(() => rest(namespace, budget))
+    } catch (error) {
+      if (raised.get(namespace) === entry) raised.delete(namespace)
+      throw error
+    }
   }
 
-  /** policy/v1 came with Kubernetes 1.21, and v1beta1 went with 1.25. */
-  async function servedKind(): Promise<ResourceKind<Budget>> {
-    const group = Group.parse(await callApi(config, { method: 'GET', path: '/apis/policy' }, deadlineMs))
-    return budgetKind(group.versions.some(({ version }) => version === 'v1') ? 'v1' : 'v1beta1')
+  /** What a controller before us has left may ask for something for ever: once for each namespace. */
+  function settle(namespace: string): void {
+    if (!seen.has(namespace)) hold(namespace).catch(() => seen.delete(namespace))
+  }
+
+  /** The moment makes it another version, so that nobody who has just seen no turn can take it down again. */
+  async function raise(namespace: string, nowMs: number): Promise<Budget> {
+    const budget = engineBudget(new Date(nowMs).toISOString())
+    return (await budgets()).apply(budget, { namespace, fieldManager, force: true })
+  }
+
+  async function rest(namespace: string, { metadata: { uid, resourceVersion } }: Budget): Promise<void> {
+    const { atMs = 0 } = raised.get(namespace) ?? {}
+    if (clock.now().getTime() - atMs < restMs) return
+    if (isInTurn(namespace)) return hold(namespace)
+    raised.delete(namespace)
+    const change = { metadata: { uid, resourceVersion }, spec: { minAvailable: 0 } }
+    await (await budgets()).patch({ namespace, name }, change, { fieldManager })
+  }
+
+  /** One that could not be taken down is so after the next turn. */
+  function later(work: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      work().catch(() => undefined)
+    }, restMs)
+    timers.add(timer.unref())
   }
 }
 
-export function engineBudget() {
+/** Budgets as the cluster serves them: policy/v1 came with Kubernetes 1.21, and v1beta1 went with 1.25. */
+export function budgetsOf(config: KubeConfig): BudgetNeeds['budgets'] {
+  let client: Promise<ResourceClient<Budget>> | undefined
+  return () => {
+    client ??= served()
+    client.catch(() => (client = undefined))
+    return client
+  }
+
+  async function served(): Promise<ResourceClient<Budget>> {
+    const group = Group.parse(await callApi(config, { method: 'GET', path: '/apis/policy' }, deadlineMs))
+    const isV1 = group.versions.some(({ version }) => version === 'v1')
+    return createResourceClient(config, budgetKind(isV1 ? 'v1' : 'v1beta1'))
+  }
+}
+
+export function engineBudget(raisedAt: string) {
   return {
-    metadata: { name, labels: { [labels.managedBy]: managedBy } },
+    metadata: { name, labels: { [labels.managedBy]: managedBy }, annotations: { [annotations.raisedAt]: raisedAt } },
     spec: {
       // A share would need an owner with a scale; so many are never there, so not one may go.
       minAvailable: 2 ** 31 - 1,

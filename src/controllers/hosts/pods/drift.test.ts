@@ -17,11 +17,12 @@ describe('what a game has in the cluster', () => {
   })
 
   it.each<[string, (all: Complete) => void, string]>([
-    ['a label taken from the Pod', ({ pod }) => delete pod.metadata.labels[labels.gameUid], 'labels'],
-    ['a label changed on the Pod', ({ pod }) => (pod.metadata.labels[labels.managedBy] = 'helm'), 'labels'],
+    ['a label taken from the Pod', ({ pod }) => delete pod.metadata.labels[labels.gameUid], 'pod'],
+    ['a label changed on the Pod', ({ pod }) => (pod.metadata.labels[labels.managedBy] = 'helm'), 'pod'],
+    ['an owner taken from the Pod', ({ pod }) => (pod.metadata.ownerReferences = []), 'pod'],
     ['another selector', ({ service }) => (service.spec.selector = { app: 'other' }), 'service'],
     ['another port', ({ service }) => (service.spec.ports = [{ port: 80 }]), 'service'],
-    ['a Service of another game', ({ service }) => (service.metadata.ownerReferences = []), 'service'],
+    ['an owner taken from the Service', ({ service }) => (service.metadata.ownerReferences = []), 'service'],
   ])('needs repair after %s', (_, edit, repair) => {
     const all = held()
     edit(all)

@@ -3,29 +3,26 @@ import type { GameRef } from '../port.ts'
 import type { Pod, Service } from './kinds.ts'
 import { gameLabels } from './names.ts'
 import { engineService } from './objects.ts'
-import { gameOf } from './reading.ts'
 
 /** What a game has in the cluster, as the caches know it. */
 export type Held = { pod: Pod | undefined; service: Service | undefined }
 
-export type Repair = 'labels' | 'service'
+export type Repair = 'pod' | 'service'
 
 /** What somebody has edited or deleted behind our back, so that the running engine cannot be reached or found as it should. */
 export function needsRepair(game: GameRef, { pod, service }: Held): Repair[] {
   return [
-    ...(pod && !hasLabels(pod, game) ? ['labels' as const] : []),
+    ...(pod && !isOwn(pod, game) ? ['pod' as const] : []),
     ...(service && isOwn(service, game) && includes(service.spec, engineService(game).spec)
       ? []
       : ['service' as const]),
   ]
 }
 
-function isOwn(object: Service, game: GameRef): boolean {
-  return hasLabels(object, game) && gameOf(object)?.uid === game.uid
-}
-
-function hasLabels({ metadata }: Pick<Pod, 'metadata'>, game: GameRef): boolean {
-  return includes(metadata.labels, gameLabels(game))
+/** Without its owner it would outlive its Game. */
+function isOwn({ metadata }: Pick<Pod, 'metadata'>, game: GameRef): boolean {
+  const isOwned = metadata.ownerReferences.some(({ uid, controller }) => uid === game.uid && controller === true)
+  return isOwned && includes(metadata.labels, gameLabels(game))
 }
 
 /** Everything that we say is there; what others or the API server's defaults add is theirs. Lists count as a whole. */

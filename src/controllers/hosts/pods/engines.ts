@@ -1,6 +1,7 @@
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
 import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
+import type { Budgets } from './budgets.ts'
 import { type Pod, podKind } from './kinds.ts'
 import { annotations, fieldManager, labels, objectKey } from './names.ts'
 import { enginePod, type PodOptions } from './pod-object.ts'
@@ -22,6 +23,7 @@ export type EngineNeeds = {
   config: KubeConfig
   view: View
   surroundings: Surroundings
+  budgets: Pick<Budgets, 'hold'>
   /** Waits for the game's volume where that is of use. */
   volumeBound: (game: GameRef, signal?: AbortSignal) => Promise<void>
   podOptions: PodOptions
@@ -37,7 +39,15 @@ const removeGraceMs = 5000
  * What is done to a game's engine. Its Pod has one name for all starts, so that the API server lets there be only one;
  * how an engine that was ended on purpose ended, its Service remembers.
  */
-export function createEngines({ config, view, surroundings, volumeBound, podOptions, startPatienceMs }: EngineNeeds) {
+export function createEngines({
+  config,
+  view,
+  surroundings,
+  budgets,
+  volumeBound,
+  podOptions,
+  startPatienceMs,
+}: EngineNeeds) {
   const pods = createResourceClient(config, podKind)
 
   return { find, start, stop, remove, annotate }
@@ -55,7 +65,7 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
     if (!cached && !isMissed(game)) return undefined
     const pod = await fetchPod(game)
     if (!pod || gameOf(pod)?.uid !== game.uid) return undefined
-    return cached ? pod : surroundings.relabel(game, pod)
+    return cached ? pod : surroundings.reclaim(game, pod)
   }
 
   async function start(spec: EngineSpec, signal?: AbortSignal): Promise<EngineInstance> {
@@ -173,6 +183,7 @@ export function createEngines({ config, view, surroundings, volumeBound, podOpti
   async function annotate(game: GameRef, { safeToEvict }: { safeToEvict: boolean }): Promise<void> {
     const pod = ownPod(game)
     if (!pod) return
+    if (!safeToEvict) await budgets.hold(game.namespace)
     const value = String(safeToEvict)
     const { uid } = pod.metadata
     const metadata = { uid, labels: { [labels.safeToEvict]: value }, annotations: { [annotations.safeToEvict]: value } }

@@ -17,7 +17,18 @@ export async function guarded<T>(refused: HostFailure, work: () => Promise<T>): 
 
 function isGamesOwn(error: unknown): boolean {
   if (!(error instanceof KubernetesError)) return false
-  // A quota that is used up is told as Forbidden, too.
-  const ofQuota = error.status === 403 && error.message.includes('quota')
-  return ofQuota || [400, 404, 409, 413, 422].includes(error.status)
+  if (error.status === 403) return !notOfThePod.some((each) => each.test(error.message))
+  return [400, 404, 409, 413, 422].includes(error.status)
 }
+
+/**
+ * Quotas, unknown priority classes and all kinds of policies refuse a Pod as Forbidden. So are we told that we lack a
+ * right, and what will not be so in a moment.
+ */
+const notOfThePod = [
+  /^[^:]* is forbidden: User "[^"]*" cannot /,
+  /because it is being terminated$/,
+  /: error looking up service account /,
+  /: status unknown for quota/,
+  /: not yet ready to handle request$/,
+]

@@ -4,10 +4,10 @@ import type { Log } from '../../../platform/log.ts'
 import { type EngineInstance, type GameRef, type Host, HostError } from '../port.ts'
 import { stopAllEngines } from '../stop-all.ts'
 import { createBinding, storageClassKind } from './binding.ts'
-import { createBudgets } from './budgets.ts'
+import { budgetsOf, createBudgets } from './budgets.ts'
 import { createEngines } from './engines.ts'
 import { guarded } from './failures.ts'
-import { objectKey } from './names.ts'
+import { labels, objectKey } from './names.ts'
 import type { PodOptions } from './pod-object.ts'
 import { createPuller } from './pull.ts'
 import { gameOf, readEngine, readStopped } from './reading.ts'
@@ -41,15 +41,15 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
   const { config, namespaces, pullNamespace, podOptions, log, clock = systemClock } = options
   const { startPatienceMs = 10_000, pullTimeoutMs = 600_000 } = options
   const view = createView({ config, namespaces, log })
-  const surroundings = createSurroundings({
-    config,
-    view,
-    budgets: createBudgets(config),
-    walls: createWalls({ config, view }),
-  })
+  const isInTurn = (namespace: string) =>
+    view
+      .pods()
+      .some(({ metadata }) => metadata.namespace === namespace && metadata.labels[labels.safeToEvict] === 'false')
+  const budgets = createBudgets({ budgets: budgetsOf(config), isInTurn, clock })
+  const surroundings = createSurroundings({ config, view, budgets, walls: createWalls({ config, view }) })
   const classes = namespaces ? undefined : createResourceClient(config, storageClassKind)
   const volumeBound = createBinding({ view, classes })
-  const engines = createEngines({ config, view, surroundings, volumeBound, podOptions, startPatienceMs })
+  const engines = createEngines({ config, view, surroundings, budgets, volumeBound, podOptions, startPatienceMs })
   const images = createPuller({
     config,
     view,
@@ -77,7 +77,10 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
       known('HostUnavailable', () =>
         stopAllEngines({ list: async () => list(), stop: (game) => engines.stop(game, graceMs) }),
       ),
-    [Symbol.asyncDispose]: () => view[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      budgets[Symbol.dispose]()
+      return view[Symbol.asyncDispose]()
+    },
   }
 
   /** Nothing is said or done before it is known what there is. */

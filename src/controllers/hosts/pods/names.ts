@@ -13,10 +13,14 @@ export const labels = {
 } as const
 
 export const annotations = {
+  /** The Game's name where it is too long for a label. */
+  game: 'galaxy.dev/game',
   epoch: 'galaxy.dev/epoch',
   specHash: 'galaxy.dev/spec-hash',
   /** On the Service: the engine that was ended on purpose, whose Pod is gone. */
   stopped: 'galaxy.dev/stopped-engine',
+  /** On the namespace's budget: when it was last put up for a turn. */
+  raisedAt: 'galaxy.dev/raised-at',
   safeToEvict: 'cluster-autoscaler.kubernetes.io/safe-to-evict',
 } as const
 
@@ -52,6 +56,10 @@ export function gameLabels({ name, uid }: GameRef): Record<string, string> {
     [labels.game]: name.length <= longest ? name : objectName(name),
     [labels.gameUid]: uid,
   }
+}
+
+export function gameAnnotations({ name }: GameRef): Record<string, string> {
+  return name.length <= longest ? {} : { [annotations.game]: name }
 }
 
 export function pullName(image: string, secrets: readonly { name: string }[]): string {

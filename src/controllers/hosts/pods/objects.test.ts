@@ -100,8 +100,10 @@ describe('what surrounds it', () => {
   it('lets no Pod be evicted that is not safe to, and an engine is safe to until a turn runs', () => {
     const { labels } = Object(enginePod(spec, podOptions).metadata)
     expect(labels).toMatchObject({ 'galaxy.dev/safe-to-evict': 'true' })
-    expect({ ...labels, 'galaxy.dev/safe-to-evict': 'false' }).toMatchObject(engineBudget().spec.selector.matchLabels)
-    expect(Object(pullPod('x', podOptions).metadata).labels).not.toMatchObject(engineBudget().spec.selector.matchLabels)
+    expect({ ...labels, 'galaxy.dev/safe-to-evict': 'false' }).toMatchObject(engineBudget('').spec.selector.matchLabels)
+    expect(Object(pullPod('x', podOptions).metadata).labels).not.toMatchObject(
+      engineBudget('').spec.selector.matchLabels,
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import type { EngineSpec, GameRef } from '../port.ts'
-import { gameLabels, labels, objectName } from './names.ts'
+import { gameAnnotations, gameLabels, labels, objectName } from './names.ts'
 import { enginePort, ownerReference } from './pod-object.ts'
 
 const defaultSize = '1Gi'
@@ -43,5 +43,10 @@ export function engineClaim({ game, storage }: Pick<EngineSpec, 'game' | 'storag
 }
 
 function owned(game: GameRef): JsonObject {
-  return { name: objectName(game.name), labels: gameLabels(game), ownerReferences: [ownerReference(game)] }
+  return {
+    name: objectName(game.name),
+    labels: gameLabels(game),
+    annotations: gameAnnotations(game),
+    ownerReferences: [ownerReference(game)],
+  }
 }

@@ -2,7 +2,7 @@ import { engineEnvironment } from '../../../engine-contract/index.ts'
 import type { JsonObject } from '../../../platform/json.ts'
 import { type EngineSpec, type GameRef, HostError } from '../port.ts'
 import { specHash } from '../spec-hash.ts'
-import { annotations, gameLabels, labels, managedBy, objectName, pullName } from './names.ts'
+import { annotations, gameAnnotations, gameLabels, labels, managedBy, objectName, pullName } from './names.ts'
 import { containerSecurity, podSecurity } from './security.ts'
 
 export const enginePort = 8080
@@ -28,6 +28,7 @@ export function enginePod(spec: EngineSpec, { imagePullPolicy, allowedKeys }: Po
       labels: { ...allowed('labels', moreLabels, allowedKeys), ...gameLabels(game), [labels.safeToEvict]: 'true' },
       annotations: {
         ...allowed('annotations', moreAnnotations, allowedKeys),
+        ...gameAnnotations(game),
         [annotations.safeToEvict]: 'true',
         [annotations.epoch]: String(epoch),
         [annotations.specHash]: specHash(spec),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aPod, aService, containerState, game, spec } from './fixtures.ts'
-import { annotations } from './names.ts'
+import type { Pod } from './kinds.ts'
+import { annotations, labels } from './names.ts'
 import { imageDigestOf, readEngine, readStopped, startProblem, stateOf, waitsFor, writeStopped } from './reading.ts'
 
 const running = containerState({ running: { startedAt: '2026-01-01T00:00:05Z' } })
@@ -85,9 +86,31 @@ describe('a Pod', () => {
     expect(readEngine(aPod({ conditions }), aService())?.unschedulable).toBe(why)
   })
 
-  it('of nobody is no engine', () => {
+  it.each(['andromeda-7', 'andromeda.7', `andromeda-${'7'.repeat(80)}`])(
+    'that the cluster has made an orphan still is the engine of %s',
+    (name) => {
+      const pod = aPod(running, { ...spec, game: { ...game, name } })
+      pod.metadata.ownerReferences = []
+      expect(readEngine(pod, aService())?.game).toEqual({ ...game, name })
+    },
+  )
+
+  it.each<[string, (metadata: Pod['metadata']) => unknown]>([
+    ['without the label of its game', (metadata) => delete metadata.labels[labels.game]],
+    ["without the label of its game's uid", (metadata) => delete metadata.labels[labels.gameUid]],
+    ['of another name', (metadata) => (metadata.name = 'mine')],
+  ])('of nobody, %s, is no engine', (_, edit) => {
     const pod = aPod(running)
-    expect(readEngine({ ...pod, metadata: { ...pod.metadata, ownerReferences: [] } }, aService())).toBeUndefined()
+    pod.metadata.ownerReferences = []
+    edit(pod.metadata)
+    expect(readEngine(pod, aService())).toBeUndefined()
+  })
+
+  it('of another owner is no engine, whatever its labels say', () => {
+    const pod = aPod(running)
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'uid-2', controller: true }
+    pod.metadata.ownerReferences = [owner]
+    expect(readEngine(pod, aService())).toBeUndefined()
   })
 
   it.each([

@@ -2,15 +2,23 @@ import { constants } from 'node:os'
 import { z } from 'zod'
 import type { EngineExit, EngineInstance, GameRef, HostFailure } from '../port.ts'
 import type { Pod, PodContainerStatus, Service } from './kinds.ts'
-import { annotations, labels } from './names.ts'
+import { annotations, labels, objectName } from './names.ts'
 import { engineContainer, enginePort } from './pod-object.ts'
 
 export type PodState = 'starting' | 'running' | 'exited'
 
-/** The Game that an object of ours belongs to. By the owner reference: labels are for people, who may edit them. */
+/**
+ * The Game that an object of ours belongs to. By the owner reference: labels are for people, who may edit them. Where the
+ * cluster has taken that away (`kubectl delete --cascade=orphan`), by what the labels and the name say together.
+ */
 export function gameOf({ metadata }: Pick<Pod, 'metadata'>): GameRef | undefined {
-  const owner = metadata.ownerReferences.find(({ kind, controller }) => kind === 'Game' && controller === true)
-  return owner && { namespace: metadata.namespace, name: owner.name, uid: owner.uid }
+  const { namespace, ownerReferences } = metadata
+  const owner = ownerReferences.find(({ controller }) => controller === true)
+  if (owner) return owner.kind === 'Game' ? { namespace, name: owner.name, uid: owner.uid } : undefined
+  const name = metadata.annotations[annotations.game] ?? metadata.labels[labels.game]
+  const uid = metadata.labels[labels.gameUid]
+  if (name === undefined || uid === undefined || objectName(name) !== metadata.name) return undefined
+  return { namespace, name, uid }
 }
 
 export function stateOf(pod: Pod): PodState {

@@ -11,12 +11,14 @@ describe('an engine on a cluster', () => {
   beforeAll(async () => {
     under = await podsUnderTest()
     game = under.aGame()
-    const [resources, storage] = [{ requests: {}, limits: {} }, {}]
-    const spec: EngineSpec = { game, image: under.images.listening, epoch: 1, env: [], resources, storage }
-    await under.host.start(spec)
+    await under.host.start(spec(1))
   })
   afterAll(() => under.dispose())
 
+  const spec = (epoch: number): EngineSpec => {
+    const [resources, storage] = [{ requests: {}, limits: {} }, {}]
+    return { game, image: under.images.listening, epoch, env: [], resources, storage }
+  }
   const kubectl = (...args: string[]) => under.kubectl('-n', game.namespace, ...args)
   const name = () => objectName(game.name)
   /** Whoever looks after an engine looks after the wall. */
@@ -24,6 +26,8 @@ describe('an engine on a cluster', () => {
     await under.host.find(game)
     return kubectl('get', 'networkpolicy', wallName, '--ignore-not-found', '-o', `jsonpath=${path}`)
   }
+  const orphan = (what: string) =>
+    kubectl('patch', what, name(), '--type=json', '-p', '[{"op":"remove","path":"/metadata/ownerReferences"}]')
   const healthy = async () => {
     const [engine] = await under.host.find(game)
     return engine ? under.get(engine, '/healthz').catch(() => 0) : 0
@@ -65,6 +69,17 @@ describe('an engine on a cluster', () => {
     },
   )
 
+  it('gets back the owner that somebody has taken away', async () => {
+    const [before] = await under.host.find(game)
+    for (const what of ['pod', 'service']) await orphan(what)
+    const owners = async (what: string) => {
+      await under.host.find(game)
+      return kubectl('get', what, name(), '-o', 'jsonpath={.metadata.ownerReferences[*].uid}')
+    }
+    for (const what of ['pod', 'service']) await expect.poll(() => owners(what), deadline).toBe(game.uid)
+    expect(await under.host.find(game)).toEqual([before])
+  })
+
   it('is waited for by a drain of its node during a turn, and leaves between turns', async () => {
     const node = await kubectl('get', 'pod', name(), '-o', 'jsonpath={.spec.nodeName}')
     const selector = `--pod-selector=galaxy.dev/game-uid=${game.uid}`
@@ -85,5 +100,24 @@ describe('an engine on a cluster', () => {
       .poll(async () => (await under.host.find(game)).filter(({ state }) => state === 'running'), deadline)
       .toEqual([])
     expect((await under.host.find(game)).find(({ ref }) => ref === before?.ref)?.exit?.requested).not.toBe(true)
+  })
+
+  it('is removed as an orphan, but its data never under a Pod, whoever says that it is theirs', async () => {
+    await under.host.start(spec(2))
+    const claim = () => kubectl('get', 'pvc', name(), '--ignore-not-found', '-o', 'jsonpath={.status.phase}')
+    await kubectl('delete', 'service', name())
+    await orphan('pod')
+    await kubectl('label', 'pod', name(), 'galaxy.dev/game-uid-')
+    await expect(under.host.removeData(game)).rejects.toMatchObject({ failure: 'HostUnavailable' })
+    await kubectl('label', 'pod', name(), `galaxy.dev/game-uid=${game.uid}`)
+    await expect
+      .poll(async () => (await under.host.list()).map(({ game: { uid } }) => uid), deadline)
+      .toEqual([game.uid])
+    await expect(under.host.removeData(game)).rejects.toMatchObject({ failure: 'HostUnavailable' })
+    expect(await claim()).toBe('Bound')
+    await under.host.remove(game)
+    expect(await kubectl('get', 'pods', '-o', 'name')).toBe('')
+    await under.host.removeData(game)
+    expect(await claim()).toBe('')
   })
 })

@@ -9,6 +9,7 @@ import { needsRepair } from './drift.ts'
 import { type Claim, claimKind, type Pod, podKind, type Service, serviceKind } from './kinds.ts'
 import { annotations, fieldManager, gameLabels, labels, objectKey } from './names.ts'
 import { engineClaim, engineService, newEngineService } from './objects.ts'
+import { ownerReference } from './pod-object.ts'
 import { gameOf, writeStopped } from './reading.ts'
 import type { View } from './view.ts'
 import type { Walls } from './walls.ts'
@@ -17,7 +18,7 @@ export type Surroundings = ReturnType<typeof createSurroundings>
 
 const goneMs = 30_000
 
-export type SurroundingsNeeds = { config: KubeConfig; view: View; budgets: Budgets; walls: Walls }
+export type SurroundingsNeeds = { config: KubeConfig; view: View; budgets: Pick<Budgets, 'settle'>; walls: Walls }
 
 /** What an engine's Pod needs around it: the address, the wall, the data. */
 export function createSurroundings({ config, view, budgets, walls }: SurroundingsNeeds) {
@@ -25,7 +26,7 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
   const services = createResourceClient(config, serviceKind)
   const claims = createResourceClient(config, claimKind)
 
-  return { ensure, repair, relabel, noteStopped, forgetStopped, remove, data, growData, removeData }
+  return { ensure, repair, reclaim, noteStopped, forgetStopped, remove, data, growData, removeData }
 
   /** Before the Pod: an engine must never run without its wall, and its address must be known once it runs. */
   async function ensure(spec: EngineSpec, signal?: AbortSignal): Promise<void> {
@@ -37,22 +38,25 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
       ensureClaim(spec, signal),
       isAddressed ? undefined : ensureService(game),
       walls.ensure(game.namespace),
-      budgets.ensure(game.namespace),
     ])
   }
 
   /** Puts right what somebody has edited or deleted behind our back. */
   async function repair(game: GameRef): Promise<void> {
+    budgets.settle(game.namespace)
     await walls.ensure(game.namespace)
     const { pod } = view.held(game)
     for (const what of needsRepair(game, view.held(game))) {
-      if (what === 'labels' && pod) await relabel(game, pod)
+      if (what === 'pod' && pod) await reclaim(game, pod)
       if (what === 'service') await ensureService(game)
     }
   }
 
-  async function relabel(game: GameRef, { metadata: { uid } }: Pod): Promise<Pod> {
-    const pod = await pods.patch(objectKey(game), { metadata: { uid, labels: gameLabels(game) } }, { fieldManager })
+  /** Gives it back the marks of the game that it belongs to. */
+  async function reclaim(game: GameRef, { metadata: { uid, ownerReferences } }: Pod): Promise<Pod> {
+    const others = ownerReferences.filter((owner) => owner.uid !== game.uid)
+    const metadata = { uid, labels: gameLabels(game), ownerReferences: [...others, ownerReference(game)] }
+    const pod = await pods.patch(objectKey(game), { metadata }, { fieldManager })
     view.written.pod(pod)
     return pod
   }
@@ -160,18 +164,24 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
   }
 
   async function removeData(game: GameRef): Promise<void> {
-    const pod = await pods.get(objectKey(game))
-    if (pod && gameOf(pod)?.uid === game.uid) {
-      throw new HostError('HostUnavailable', `Pod ${pod.metadata.name} of this game is still there; remove it first`)
-    }
     for (let waitedMs = 0; waitedMs < goneMs; waitedMs += 250) {
       const claim = await claims.get(objectKey(game))
       if (!claim || claim.metadata.labels[labels.gameUid] !== game.uid) return
-      if (claim.metadata.deletionTimestamp === undefined)
+      if (claim.metadata.deletionTimestamp === undefined) {
+        await refuseUsed(game)
         await claims.remove(objectKey(game), { uid: claim.metadata.uid })
+      }
       await delay(waitedMs === 0 ? 20 : 250)
     }
     throw new HostError('HostUnavailable', `PersistentVolumeClaim ${objectKey(game).name} is still being removed`)
+  }
+
+  /** A Pod of this name has this volume, whoever's it says that it is. */
+  async function refuseUsed(game: GameRef): Promise<void> {
+    const pod = await pods.get(objectKey(game))
+    if (!pod) return
+    const said = `Pod ${pod.metadata.name} is still there and may use the data; remove it first`
+    throw new HostError('HostUnavailable', said)
   }
 
   function refuseForeign(game: GameRef, object: Service): void {

@@ -206,6 +206,7 @@ function differs(before: Pod, after: Pod): boolean {
       startProblem(pod)?.failure,
       metadata.labels,
       metadata.annotations,
+      metadata.ownerReferences,
       metadata.deletionTimestamp,
     ])
   }
