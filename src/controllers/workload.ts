@@ -18,8 +18,11 @@ import {
   createGameReconciler,
   createObserve,
   createOrphanSweep,
+  createSilenceWatch,
   createTurnGate,
   isSuperseded,
+  silenceMetrics,
+  withSilence,
 } from './game/index.ts'
 import type { Host } from './hosts/index.ts'
 import { createController } from './operator/index.ts'
@@ -65,6 +68,12 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     now,
   })
 
+  const silence = createSilenceWatch({
+    windowMs: settings.policy.unresponsiveAfterMs,
+    elapsedMs: () => performance.now(),
+  })
+  silenceMetrics(metrics, settings.policy, () => (leading ? silence.look() : undefined))
+
   const gameController = createController({
     name: 'game',
     workers: settings.workers,
@@ -74,15 +83,18 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     clock,
     reconcile: turnGate.through(
       createGameReconciler({
-        observe: createObserve({
-          games,
-          engineVersions: versions,
-          host,
-          engines,
-          engineVersionNamespace,
-          probeTimeoutMs: 5e3,
-          now,
-        }),
+        observe: withSilence(
+          createObserve({
+            games,
+            engineVersions: versions,
+            host,
+            engines,
+            engineVersionNamespace,
+            probeTimeoutMs: 5e3,
+            now,
+          }),
+          silence,
+        ),
         apply: createApply({
           games: gameClient,
           cache: games,
@@ -139,6 +151,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
   async function lead(signal: AbortSignal): Promise<void> {
     await Promise.all([games.synced(signal), versions.synced(signal)])
     turnGate.reset()
+    silence.reset()
     leading = true
     try {
       await Promise.all([
