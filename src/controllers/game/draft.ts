@@ -26,7 +26,7 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
   function current() {
     return { ...status, engine: status.engine ?? freshEngine, turn: status.turn ?? freshTurn }
   }
-  function set(change: Partial<Pick<GameStatus, 'finishedAt' | 'result' | 'players'>>) {
+  function set(change: Partial<Pick<GameStatus, 'finishedAt' | 'result' | 'players' | 'hibernation'>>) {
     status = { ...status, ...change }
   }
   function engine(change: Partial<EngineState>) {
