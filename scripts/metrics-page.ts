@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { mailMetrics } from '../src/api/mail/metrics.ts'
 import { pushMetrics } from '../src/api/push/metrics.ts'
-import { createGameMetrics } from '../src/controllers/game/index.ts'
+import { createGameMetrics, defaultPolicy, silenceMetrics } from '../src/controllers/game/index.ts'
 import { wakeMetrics } from '../src/controllers/internal-api/metrics.ts'
 import { controllerMetrics, electionMetrics, queueMetrics } from '../src/controllers/operator/metrics.ts'
 import { measureCalls } from '../src/edge/measure.ts'
@@ -16,6 +16,7 @@ const now = () => new Date(0)
 const processes: Readonly<Record<string, readonly ((metrics: Metrics) => unknown)[]>> = {
   controller: [
     (metrics) => createGameMetrics(metrics, now),
+    (metrics) => silenceMetrics(metrics, defaultPolicy, () => undefined),
     controllerMetrics,
     queueMetrics,
     electionMetrics,

@@ -32,7 +32,7 @@ const finalizers = {
 const annotations = {
   [reconcileAnnotation]: 'set it to `disabled` on a Game, and the controller leaves the Game and its engine alone',
   [wakeAnnotation]:
-    'when somebody last wanted the engine of the Game to be awake. Set it to the present moment to wake it by hand',
+    'asks for the engine of the Game to be awake: the moment, or any other value that it did not have before',
   [lastActivityAnnotation]: 'when a player last called the Game, to the minute; written by the controller',
 }
 

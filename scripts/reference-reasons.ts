@@ -19,6 +19,7 @@ const notReady: Reasons = {
   InitRefused: 'the engine refuses the players or the settings',
   InitFailed: 'the engine did not create the game in time, or answered nonsense',
   Unreachable: 'an engine that was well does not answer',
+  ManyUnreachable: 'most engines do not answer the controller at once; none is replaced for that',
   BadAnswer: 'the engine answers something that is not the contract',
   Unresponsive: 'it has not answered for too long and is replaced',
   NodeAway: 'its machine is away; the engine may still run there, so no other is started',
@@ -40,7 +41,7 @@ export const gameConditions: readonly ConditionPage[] = [
   },
   {
     type: 'EngineReady',
-    meaning: 'The engine answers. `Unknown` while its machine is away.',
+    meaning: 'The engine answers. `Unknown` while its machine is away, or most engines do not answer.',
     reasons: { Healthy: 'it does', ...notReady },
   },
   {

@@ -18,9 +18,12 @@ import {
   createGameReconciler,
   createObserve,
   createOrphanSweep,
+  createSilenceWatch,
   createTurnGate,
   createUnreadableGate,
   isSuperseded,
+  silenceMetrics,
+  withSilence,
 } from './game/index.ts'
 import type { Host } from './hosts/index.ts'
 import { createController } from './operator/index.ts'
@@ -73,7 +76,34 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
   })
 
   const sparingUnreadable = createUnreadableGate({ games: gameClient, cache: games, host, events, log })
-
+  const silence = createSilenceWatch({
+    windowMs: settings.policy.unresponsiveAfterMs,
+    elapsedMs: () => performance.now(),
+  })
+  silenceMetrics(metrics, settings.policy, () => (leading ? silence.look() : undefined))
+  const observe = createObserve({
+    games,
+    engineVersions: versions,
+    host,
+    engines,
+    engineVersionNamespace,
+    probeTimeoutMs: 5e3,
+    now,
+  })
+  const reconcileGame = createGameReconciler({
+    observe: withSilence(observe, silence),
+    apply: createApply({ games: gameClient, cache: games, host, engines, limits: settings.limits, now }),
+    games: gameClient,
+    cache: games,
+    events,
+    metrics: createGameMetrics(metrics, now, {
+      games: () => (leading ? games.list() : []),
+      unreadable: () => (leading ? games.unreadable().length : 0),
+    }),
+    policy: settings.policy,
+    log,
+    now,
+  })
   const gameController = createController({
     name: 'game',
     workers: settings.workers,
@@ -81,39 +111,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     tracer,
     log,
     clock,
-    reconcile: sparingUnreadable(
-      turnGate.through(
-        createGameReconciler({
-          observe: createObserve({
-            games,
-            engineVersions: versions,
-            host,
-            engines,
-            engineVersionNamespace,
-            probeTimeoutMs: 5e3,
-            now,
-          }),
-          apply: createApply({
-            games: gameClient,
-            cache: games,
-            host,
-            engines,
-            limits: settings.limits,
-            now,
-          }),
-          games: gameClient,
-          cache: games,
-          events,
-          metrics: createGameMetrics(metrics, now, {
-            games: () => (leading ? games.list() : []),
-            unreadable: () => (leading ? games.unreadable().length : 0),
-          }),
-          policy: settings.policy,
-          log,
-          now,
-        }),
-      ),
-    ),
+    reconcile: sparingUnreadable(turnGate.through(reconcileGame)),
   })
   const versionController = createController({
     name: 'engineversion',
@@ -154,6 +152,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
   async function lead(signal: AbortSignal): Promise<void> {
     await Promise.all([games.synced(signal), versions.synced(signal)])
     turnGate.reset()
+    silence.reset()
     leading = true
     try {
       await Promise.all([

@@ -74,6 +74,15 @@ export const GameStatus = z
     conditions: Conditions.optional(),
     engine: EngineState.optional(),
     turn: TurnState.optional(),
+    hibernation: z
+      .object({
+        wake: z.string().nullish().meta({
+          description: 'The value of the annotation galaxy.dev/wake that was last acted upon; null: none yet.',
+        }),
+        wokenAt: moment.optional().meta({ description: 'When that was; the idle time counts from here.' }),
+      })
+      .optional()
+      .meta({ description: 'Who has asked for the engine to be awake.' }),
     players: z
       .object({
         count: z.int().min(0).meta({ description: 'Players in the roster.' }),

@@ -5,6 +5,13 @@ export { gameViolations } from './admission.ts'
 export type { GameSpec } from './game-spec.ts'
 export type { EngineState, GamePhase, GameStatus, TurnState } from './game-status.ts'
 export { engineFinalizer, inUseFinalizer, reconcileAnnotation } from './group.ts'
-export { hibernatedReason, idleAfterMs, isHibernated, lastActivityAnnotation, wakeAnnotation } from './hibernation.ts'
+export {
+  hibernatedReason,
+  idleAfterMs,
+  isHibernated,
+  isWanted,
+  lastActivityAnnotation,
+  wakeAnnotation,
+} from './hibernation.ts'
 export { type CustomKind, customKinds } from './kinds.ts'
 export type { Violation } from './rules.ts'

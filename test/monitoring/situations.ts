@@ -46,6 +46,8 @@ const well: Series = {
   'galaxy_games{phase="Starting"}': '3x60',
   galaxy_turn_failures_total: '0x60',
   galaxy_engine_restarts_total: '0x60',
+  galaxy_engines_unreachable: '1x60',
+  galaxy_engine_replacement_held: '0x60',
   ...histogram('galaxy_turn_lateness_seconds', 1, { quick: 100 }),
   ...histogram('galaxy_game_time_to_ready_seconds', 5, { quick: 10 }),
   ...histogram('galaxy_wake_seconds', 1, { quick: 10 }, ',cause="call"'),
@@ -121,6 +123,16 @@ export const situations: readonly Situation[] = [
     name: 'engines end unasked',
     series: { galaxy_engine_restarts_total: '0+1x60' },
     fires: ['GalaxyEnginesCrashLooping'],
+  },
+  {
+    name: 'the controller does not reach the engines',
+    series: { galaxy_engines_unreachable: '0x40 90x20', galaxy_engine_replacement_held: '0x40 1x20' },
+    fires: ['GalaxyEnginesUnreachable'],
+  },
+  {
+    name: 'an engine hangs and is replaced',
+    series: { galaxy_engines_unreachable: '0x40 1x20' },
+    fires: [],
   },
   {
     name: 'new games take long to be ready',

@@ -26,7 +26,7 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
   function current() {
     return { ...status, engine: status.engine ?? freshEngine, turn: status.turn ?? freshTurn }
   }
-  function set(change: Partial<Pick<GameStatus, 'finishedAt' | 'result' | 'players'>>) {
+  function set(change: Partial<Pick<GameStatus, 'finishedAt' | 'result' | 'players' | 'hibernation'>>) {
     status = { ...status, ...change }
   }
   function engine(change: Partial<EngineState>) {
@@ -104,7 +104,7 @@ export function retryMoment(draft: Draft, policy: Policy): Date | undefined {
   return new Date(Date.parse(lastFailureAt) + waitMs(failures, policy.restartBackoff, draft.uid))
 }
 
-const stillReady = new Set(['Unreachable', 'BadAnswer', 'NodeAway'])
+const stillReady = new Set(['Unreachable', 'ManyUnreachable', 'BadAnswer', 'NodeAway'])
 
 /** The engine had been well when this pass began; one that only stopped answering counts. */
 export function wasReady({ status }: Game): boolean {

@@ -15,6 +15,7 @@ import {
 import { engineTarget, initRequest } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
+import { isWidespread } from './silence.ts'
 import { planTurns } from './turn-plan.ts'
 
 const askAgainMs = 1000
@@ -73,11 +74,15 @@ function planUnready(policy: Policy, draft: Draft, instance: EngineInstance, pro
   )
 }
 
-/** It was well before: give it a while to come back, then put another in its place. */
-function planUnwell({ game }: Observation, policy: Policy, draft: Draft, probe: Unwell): Plan {
+/** It was well before: give it a while to come back, then put another in its place, unless most are as silent. */
+function planUnwell({ game, silence }: Observation, policy: Policy, draft: Draft, probe: Unwell): Plan {
+  const isSilent = probe.state === 'unreachable' && silence !== undefined
+  if (isSilent && isWidespread(silence, policy)) return planOutOfReach(policy, draft)
   const since = findCondition(game.status.conditions ?? [], 'EngineReady')
   const unwellForMs = since?.status === 'False' ? draft.now.getTime() - Date.parse(since.lastTransitionTime) : 0
-  if (unwellForMs < policy.unresponsiveAfterMs) {
+  // Whoever has just begun to look has not asked the others yet.
+  const isEarly = isSilent && silence.watchedMs < policy.unresponsiveAfterMs
+  if (unwellForMs < policy.unresponsiveAfterMs || isEarly) {
     notReady(draft, reasonOf(probe), probe.message)
     return draft.plan([], after(draft, askAgainMs))
   }
@@ -86,6 +91,14 @@ function planUnwell({ game }: Observation, policy: Policy, draft: Draft, probe: 
     'Unresponsive',
     `no good answer for ${Math.round(unwellForMs / 1000)} s: ${probe.message}`,
   ])
+}
+
+/** Nobody knows how it is. It is told without numbers, which would be written anew in each pass over each game. */
+function planOutOfReach(policy: Policy, draft: Draft): Plan {
+  const message = 'most engines do not answer the controller at once, so none is replaced for that'
+  draft.condition('EngineReady', undefined, 'ManyUnreachable', message)
+  draft.condition('Ready', false, 'ManyUnreachable', message)
+  return draft.plan([], after(draft, policy.healthCheckMs))
 }
 
 function replaceFailed(draft: Draft, [reason, message]: readonly [string, string]): Plan {

@@ -68,6 +68,11 @@ describe('an engine that no player has called for the idle time', () => {
     expect(plan(awake(parts)).status.phase).toBe('Running')
   })
 
+  it('sleeps whatever is noted of calls in years to come', () => {
+    const annotations = { 'galaxy.dev/last-activity': '2099-01-01T00:00:00Z' }
+    expect(plan(awake({ annotations })).actions).toEqual([{ do: 'stop' }])
+  })
+
   it('runs on while it owes a turn, be that in vain', () => {
     const failing = { running: 5, attempts: 1, lastAttemptAt: noon.toISOString() }
     expect(plan(awake({ turn: failing })).actions).toEqual([])
@@ -147,10 +152,33 @@ describe('a sleeping engine', () => {
   })
 
   it.each([
-    { what: 'old', annotations: { 'galaxy.dev/wake': at(-10).toISOString() } },
-    { what: 'no moment', annotations: { 'galaxy.dev/wake': 'please' } },
-    { what: 'a late report of a call', annotations: { 'galaxy.dev/last-activity': at(1).toISOString() } },
-  ])('is left alone when what is noted is $what', ({ annotations }) => {
+    { what: 'of a clock that is behind', wish: at(-30).toISOString() },
+    { what: 'of a clock that is ahead', wish: '2099-01-01T00:00:00Z' },
+    { what: 'no moment', wish: 'please' },
+  ])('is started once for a wish that is $what, and sleeps again', ({ wish }) => {
+    const metadata = { annotations: { 'galaxy.dev/wake': wish } }
+    const woken = plan(asleep(at(20), { metadata }))
+    expect(woken.actions).toMatchObject([{ do: 'start' }])
+    const ready = aReadyGame({ spec: sleepy, metadata, turn: { nextAt: at(36_000).toISOString() } })
+    const { hibernation } = woken.status
+    const game = { ...ready, status: { ...ready.status, hibernation } }
+    const running = observing({ game, engines: [anEngine(game)], probe: answering({ turn: 4 }) })
+    expect(plan({ ...running, now: at(900) })).toMatchObject({ actions: [], againAt: at(915) })
+    const fallen = plan({ ...running, now: at(920) })
+    expect(fallen.actions).toEqual([{ do: 'stop' }])
+    expect(plan(asleep(at(1000), { metadata, status: fallen.status })).actions).toEqual([])
+  })
+
+  it('that fell asleep before its status knew of wishes is started by the time of one', () => {
+    const seen = (wish: Date) => {
+      const metadata = { annotations: { 'galaxy.dev/wake': wish.toISOString() } }
+      return plan(asleep(at(60), { metadata, status: { hibernation: undefined } })).actions.length
+    }
+    expect([seen(at(-10)), seen(at(10))]).toEqual([0, 1])
+  })
+
+  it('is left alone by a late report of a call', () => {
+    const annotations = { 'galaxy.dev/last-activity': at(1).toISOString() }
     expect(plan(asleep(at(60), { metadata: { annotations } })).actions).toEqual([])
   })
 

@@ -4,6 +4,7 @@ import {
   hibernatedReason,
   idleAfterMs,
   isHibernated,
+  isWanted,
   lastActivityAnnotation,
   wakeAnnotation,
 } from '../../resources/index.ts'
@@ -26,13 +27,19 @@ export function planAsleep(observation: Observation, policy: Policy, draft: Draf
   return undefined
 }
 
+/** Whoever asks for the engine has been heard, from here on by our own clock. */
+export function noteWish({ game }: Observation, draft: Draft): void {
+  if (!game.spec.hibernation || !isWanted(game)) return
+  draft.set({ hibernation: { wake: game.metadata.annotations[wakeAnnotation], wokenAt: draft.now.toISOString() } })
+}
+
 /**
  * When the engine may go to sleep, as far as is known now; undefined while it must not, or never. The state of a turn and
  * of the engine are the draft's: the rest of the pass has been decided.
  */
 export function sleepMoment({ game, now, unfetched }: Observation, policy: Policy, draft: Draft): Date | undefined {
   const idleMs = idleAfterMs(game)
-  const { turn, engine, conditions = [] } = draft.current()
+  const { turn, engine, hibernation, conditions = [] } = draft.current()
   if (idleMs === undefined || !isTrue(conditions, 'Ready') || typeof turn.running === 'number') return undefined
   // Another image is asked for and cannot be had: a sleeping engine could not be started again from the old one.
   if ((engine.failures > 0 || unfetched !== undefined) && engine.imageDigest === undefined) return undefined
@@ -40,8 +47,8 @@ export function sleepMoment({ game, now, unfetched }: Observation, policy: Polic
   if (findCondition(conditions, 'TurnsActive')?.reason === 'WaitingForRegistration') return undefined
   if (turn.nextAt && Date.parse(turn.nextAt) - now.getTime() <= 2 * policy.wakeLeadMs) return undefined
   const lastWantedMs = Math.max(
-    noted(game, lastActivityAnnotation),
-    noted(game, wakeAnnotation),
+    calledMs(game, now),
+    Date.parse(hibernation?.wokenAt ?? longAgo),
     since(conditions, 'Initialized'),
   )
   // Whoever woke it needs time to call it, however short the idle time is.
@@ -51,7 +58,11 @@ export function sleepMoment({ game, now, unfetched }: Observation, policy: Polic
 /** The engine is stopped, or is about to be: its data is kept, and its turns come on time. */
 export function planSleep({ game, engines }: Observation, policy: Policy, draft: Draft): Plan {
   const message = `no player has called for ${game.spec.hibernation?.idleAfter ?? ''}; the state is kept`
-  if (!isHibernated(game)) draft.event('Normal', 'Hibernated', message)
+  if (!isHibernated(game)) {
+    draft.event('Normal', 'Hibernated', message)
+    const { hibernation } = draft.current()
+    draft.set({ hibernation: { ...hibernation, wake: hibernation?.wake ?? null } })
+  }
   forgetEngine(draft)
   draft.phase(draft.current().finishedAt === undefined ? 'Hibernated' : 'Finished')
   notReady(draft, hibernatedReason, message)
@@ -65,22 +76,27 @@ export function planSleep({ game, engines }: Observation, policy: Policy, draft:
  * A spec that was edited while the engine slept wakes it: so a forced turn, a new schedule or another state to run in are
  * looked at as always, and there is no second way to do it. Then it sleeps again.
  */
-function reasonToWake({ metadata, status, ...game }: Game, policy: Policy, now: Date): string | undefined {
+function reasonToWake(game: Game, policy: Policy, now: Date): string | undefined {
+  const { metadata, spec, status } = game
   const asleep = findCondition(status.conditions ?? [], 'EngineReady')
-  if (!game.spec.hibernation || asleep?.observedGeneration !== metadata.generation) return 'the spec has changed'
-  if (noted({ metadata }, wakeAnnotation) >= Date.parse(asleep.lastTransitionTime)) return 'somebody wants to play'
+  if (!spec.hibernation || asleep?.observedGeneration !== metadata.generation) return 'the spec has changed'
+  if (isWanted(game)) return 'somebody wants to play'
   const { nextAt, running, number = 0 } = status.turn ?? {}
   if (typeof running === 'number') return `turn ${running} is owed`
   const isDue = nextAt && Date.parse(nextAt) - policy.wakeLeadMs <= now.getTime()
   return isDue ? `turn ${number + 1} is due at ${nextAt}` : undefined
 }
 
-/** The moment that an annotation tells, in milliseconds; long ago when it tells none. */
-function noted({ metadata }: Pick<Game, 'metadata'>, annotation: string): number {
-  const ms = Date.parse(metadata.annotations[annotation] ?? '')
-  return Number.isNaN(ms) ? 0 : ms
+const longAgo = '1970-01-01T00:00:00Z'
+/** Clocks differ by less. */
+const maxAheadMs = 300_000
+
+/** When a player last called, in milliseconds; long ago when nothing tells, or what it tells is yet to come. */
+function calledMs({ metadata }: Game, now: Date): number {
+  const ms = Date.parse(metadata.annotations[lastActivityAnnotation] ?? '')
+  return Number.isNaN(ms) || ms > now.getTime() + maxAheadMs ? 0 : ms
 }
 
 function since(conditions: NonNullable<Game['status']['conditions']>, type: string): number {
-  return Date.parse(findCondition(conditions, type)?.lastTransitionTime ?? '1970-01-01T00:00:00Z')
+  return Date.parse(findCondition(conditions, type)?.lastTransitionTime ?? longAgo)
 }

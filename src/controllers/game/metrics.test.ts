@@ -48,6 +48,21 @@ describe('the time that engines take to wake', () => {
   })
 
   it.each([
+    { clock: 'behind', wish: at(-30).toISOString() },
+    { clock: 'ahead', wish: at(60).toISOString() },
+  ])('counts from where a call is acted upon whose clock is $clock', async ({ wish }) => {
+    const metadata = { annotations: { 'galaxy.dev/wake': wish } }
+    const sleeping = asleep(metadata)
+    const seen = { ...sleeping, status: { ...sleeping.status, hibernation: { wake: null } } }
+    const text = await afterwards([
+      { game: seen, atSeconds: 0 },
+      { game: starting(metadata), atSeconds: 11 },
+      { game: aReadyGame({ metadata }), atSeconds: 13 },
+    ])
+    expect(text).toContain('galaxy_wake_seconds_sum{cause="call"} 2')
+  })
+
+  it.each([
     { cause: 'turn', metadata: {} },
     { cause: 'change', metadata: { generation: 2 } },
   ])('counts from where a $cause is acted upon', async ({ cause, metadata }) => {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { Metrics } from '../../platform/metrics.ts'
-import { type Game, isHibernated, wakeAnnotation } from '../../resources/index.ts'
+import { type Game, isHibernated, isWanted, wakeAnnotation } from '../../resources/index.ts'
 import type { Action } from './action.ts'
 import type { Outcome } from './settle.ts'
 
@@ -84,12 +84,15 @@ export function createGameMetrics(
 }
 
 /** Why a hibernated game is woken, and since when there is a reason to. */
-function wakeOf({ metadata, status }: Game, now: Date): { cause: string; sinceMs: number } {
+function wakeOf(game: Game, now: Date): { cause: string; sinceMs: number } {
+  const { metadata, status } = game
   const asleep = findCondition(status.conditions ?? [], 'EngineReady')
-  const calledMs = Date.parse(metadata.annotations[wakeAnnotation] ?? '')
   if (asleep?.observedGeneration !== metadata.generation) return { cause: 'change', sinceMs: now.getTime() }
-  if (calledMs >= Date.parse(asleep.lastTransitionTime)) return { cause: 'call', sinceMs: calledMs }
-  return { cause: 'turn', sinceMs: now.getTime() }
+  if (!isWanted(game)) return { cause: 'turn', sinceMs: now.getTime() }
+  // Of another clock, or no moment at all: what cannot be is not believed.
+  const calledMs = Date.parse(metadata.annotations[wakeAnnotation] ?? '')
+  const isLikely = calledMs >= Date.parse(asleep.lastTransitionTime) && calledMs <= now.getTime()
+  return { cause: 'call', sinceMs: isLikely ? calledMs : now.getTime() }
 }
 
 /** On its way; anything else ends the wake, well or not. */

@@ -1,6 +1,7 @@
 import type { EngineStatus } from '../../engine-contract/index.ts'
 import type { EngineVersion, Game, Violation } from '../../resources/index.ts'
 import type { DataVolume, EngineInstance, Runtime } from '../hosts/index.ts'
+import type { Silence } from './silence.ts'
 
 /** How the newest running engine answered when this pass began. */
 export type Probe =
@@ -27,4 +28,6 @@ export type Observation = {
   unfetched?: string | undefined
   /** Of the newest running engine; absent when there is none or it does not matter. */
   probe: Probe | undefined
+  /** How the engines of all games answer; absent where nobody counts. */
+  silence?: Silence | undefined
 }

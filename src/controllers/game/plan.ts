@@ -5,7 +5,7 @@ import { whyAway } from './away.ts'
 import { withDisruption } from './disruption.ts'
 import { createDraft, type Draft, forgetEngine, notReady } from './draft.ts'
 import { planEngine } from './engine-plan.ts'
-import { planAsleep, planSleep, sleepMoment } from './hibernation-plan.ts'
+import { noteWish, planAsleep, planSleep, sleepMoment } from './hibernation-plan.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import { planVolume } from './volume-plan.ts'
@@ -38,6 +38,7 @@ function planLiving(observation: Observation, policy: Policy, draft: Draft): Pla
 
 /** When nothing is left to do for an engine that nobody needs, it may sleep. */
 function planAwake(observation: Observation, policy: Policy, draft: Draft): Plan {
+  noteWish(observation, draft)
   const decided = planEngine(observation, policy, draft)
   const sleepAt = decided.actions.length === 0 ? sleepMoment(observation, policy, draft) : undefined
   if (sleepAt && sleepAt <= observation.now) return planSleep(observation, policy, draft)

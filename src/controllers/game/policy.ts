@@ -8,6 +8,8 @@ export type Policy = {
   prepareTimeoutMs: number
   /** An engine that was healthy and does not answer for so long is replaced. */
   unresponsiveAfterMs: number
+  /** So many engines, and more than this share of all, that do not answer at once are not replaced for it. */
+  silence: { atLeast: number; share: number }
   /** How often a running engine is asked whether it is well. */
   healthCheckMs: number
   /** An engine that ran for so long was no failure when it ends. */
@@ -31,6 +33,8 @@ export const defaultPolicy: Policy = {
   startTimeoutMs: 60_000,
   prepareTimeoutMs: 600_000,
   unresponsiveAfterMs: 30_000,
+  // Two of two are replaced, as before. A node or an engine that is bad concerns a part; most of them, the way to them.
+  silence: { atLeast: 3, share: 0.5 },
   healthCheckMs: 15_000,
   stableAfterMs: 60_000,
   restartBackoff: { baseMs: 2000, maxMs: 300_000 },
