@@ -8,3 +8,4 @@ export { engineFinalizer, inUseFinalizer, reconcileAnnotation } from './group.ts
 export { hibernatedReason, idleAfterMs, isHibernated, lastActivityAnnotation, wakeAnnotation } from './hibernation.ts'
 export { type CustomKind, customKinds } from './kinds.ts'
 export type { Violation } from './rules.ts'
+export { Quantity } from './quantity.ts'
