@@ -77,8 +77,18 @@ export type DataVolume = {
   isBeingRemoved: boolean
 }
 
-/** Who asks for an image, where not everybody may have it: the game's namespace, and the secrets that it names. */
-export type PullAccess = { namespace: string; secrets: readonly { name: string }[] }
+/**
+ * Who asks for an image, where not everybody may have it: the game's namespace, and the secrets that it names; and the
+ * machines that it is wanted on, all when absent.
+ */
+export type PullAccess = {
+  namespace: string
+  secrets: readonly { name: string }[]
+  placement?: Placement | undefined
+}
+
+/** Where a Pod may run, whatever else runs there. */
+export type Placement = Pick<PodTemplate, 'nodeSelector' | 'tolerations' | 'affinity'>
 
 export type HostFailure =
   /** There is no such image, or it cannot be had. */

@@ -124,9 +124,23 @@ describe("an engine's resources", () => {
 describe('a Pod that fetches an image', () => {
   it('has the secrets of whoever asks, and another name than without', () => {
     const secrets = [{ name: 'registry' }]
-    const pod = pullPod('x', podOptions, secrets)
+    const pod = pullPod('x', podOptions, { secrets })
     expect(pod.spec).toMatchObject({ imagePullSecrets: secrets })
     expect(pod.metadata).not.toMatchObject({ name: Object(pullPod('x', podOptions).metadata).name })
+  })
+})
+
+describe('a Pod that fetches an image for some nodes', () => {
+  const placement = { nodeSelector: { games: 'yes' }, tolerations: [{ key: 'games', operator: 'Exists' }] }
+  const nameOf = (pod: object) => Object(pod).metadata.name
+
+  it('goes there, is isolated all the same, and has a name of its own', () => {
+    const pod = pullPod('x', podOptions, { secrets: [], placement })
+    expect(pod.spec).toMatchObject({ ...placement, automountServiceAccountToken: false, restartPolicy: 'Never' })
+    expect(nameOf(pod)).not.toBe(nameOf(pullPod('x', podOptions)))
+    const { nodeSelector, tolerations } = placement
+    const same = pullPod('x', podOptions, { secrets: [], placement: { tolerations, nodeSelector } })
+    expect(nameOf(same)).toBe(nameOf(pod))
   })
 })
 

@@ -1,6 +1,6 @@
 import { engineEnvironment } from '../../../engine-contract/index.ts'
 import type { JsonObject } from '../../../platform/json.ts'
-import { type EngineSpec, type GameRef, HostError } from '../port.ts'
+import { type EngineSpec, type GameRef, HostError, type PullAccess } from '../port.ts'
 import { specHash } from '../spec-hash.ts'
 import { annotations, gameAnnotations, gameLabels, labels, managedBy, objectName, pullName } from './names.ts'
 import { containerSecurity, podSecurity } from './security.ts'
@@ -75,16 +75,17 @@ export function enginePod(spec: EngineSpec, options: PodOptions): JsonObject {
 export function pullPod(
   image: string,
   { imagePullPolicy }: PodOptions,
-  secrets: readonly { name: string }[] = [],
+  access: Pick<PullAccess, 'secrets' | 'placement'> = { secrets: [] },
 ): JsonObject {
   return {
     metadata: {
-      name: pullName(image, secrets),
+      name: pullName(image, access),
       labels: { [labels.managedBy]: managedBy, [labels.component]: 'pull' },
     },
     spec: {
+      ...access.placement,
       ...isolation,
-      imagePullSecrets: [...secrets],
+      imagePullSecrets: [...access.secrets],
       containers: [
         {
           name: engineContainer,

@@ -1,6 +1,7 @@
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
 import { keyOf } from '../../../platform/kubernetes/objects.ts'
+import { canonicalJson } from '../../../platform/json.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { HostError, type PullAccess } from '../port.ts'
 import { podKind } from './kinds.ts'
@@ -39,10 +40,10 @@ export function createPuller({ config, view, commonNamespace, podOptions, clock,
     return { imageDigest: named ?? found }
   }
 
-  /** Once for all where everybody may have it; the namespace of a game may have secrets of its own without naming them. */
+  /** Once for all games of the same machines where everybody may have it; the namespace of a game may have secrets of its own without naming them. */
   async function withAccess(image: string, access: PullAccess): Promise<string> {
     if (access.secrets.length > 0) return shared(image, access)
-    return shared(image, common).catch((error: unknown) => {
+    return shared(image, { ...common, placement: access.placement }).catch((error: unknown) => {
       const isRefused = error instanceof HostError && error.failure === 'ImageUnavailable'
       if (isRefused && access.namespace !== common.namespace) return shared(image, access)
       throw error
@@ -53,7 +54,7 @@ export function createPuller({ config, view, commonNamespace, podOptions, clock,
   function shared(image: string, access: PullAccess): Promise<string> {
     const now = clock.now().getTime()
     for (const [each, { until }] of asked) if (until <= now) asked.delete(each)
-    const question = JSON.stringify([image, access])
+    const question = canonicalJson([image, access])
     const known = asked.get(question)
     if (known) return known.answer
     const entry = { answer: seen(image) ?? fetched(image, access), until: Infinity }
@@ -94,10 +95,11 @@ export function createPuller({ config, view, commonNamespace, podOptions, clock,
     await Promise.allSettled(removed)
   }
 
-  async function fetchOnce(image: string, { namespace, secrets }: PullAccess): Promise<string | undefined> {
-    const key = { namespace, name: pullName(image, secrets) }
+  async function fetchOnce(image: string, access: PullAccess): Promise<string | undefined> {
+    const { namespace } = access
+    const key = { namespace, name: pullName(image, access) }
     const pod = await pods
-      .create(pullPod(image, podOptions, secrets), { namespace, fieldManager })
+      .create(pullPod(image, podOptions, access), { namespace, fieldManager })
       .catch((error: unknown) => {
         if (failedWith(error, 'AlreadyExists')) return pods.get(key)
         throw error
