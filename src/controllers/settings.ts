@@ -4,12 +4,25 @@ import { z } from 'zod'
 import { StartupError } from '../platform/errors.ts'
 import { duration, type Environment, listenAddress, readSettings, toggle, wholeNumber } from '../platform/settings.ts'
 import { metricsExporter, tracesExporter } from '../platform/telemetry/index.ts'
+import { Quantity } from '../resources/index.ts'
 import { defaultPolicy, type Policy } from './game/index.ts'
 
 const nameList = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
   .refine((names) => names.every((name) => name !== ''), 'must be names with commas between them')
+
+const Quantities = z.record(z.string().regex(/^[a-z][a-z0-9./-]*$/), Quantity)
+
+/** `cpu=10m,memory=64Mi`, or `none`. */
+const quantities = z.string().transform((text, context): Record<string, string> => {
+  const pairs = text === 'none' ? [] : text.split(',').map((pair) => pair.trim().split('='))
+  const isPaired = pairs.every(({ length }) => length === 2)
+  const parsed = Quantities.safeParse(isPaired ? Object.fromEntries(pairs) : undefined)
+  if (parsed.success) return Object.fromEntries(pairs)
+  context.addIssue(`must be quantities such as cpu=10m,memory=64Mi, or none, but is "${text}"`)
+  return z.NEVER
+})
 
 const Settings = z.object({
   CONTROLLER_HTTP_ADDR: listenAddress.prefault(':8083'),
@@ -34,6 +47,9 @@ const Settings = z.object({
   CONTROLLER_PULL_NAMESPACE: z.string().min(1).optional(),
   CONTROLLER_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).prefault('IfNotPresent'),
   CONTROLLER_POD_METADATA: nameList.optional(),
+  CONTROLLER_PRIORITY_CLASSES: nameList.optional(),
+  CONTROLLER_ENGINE_REQUESTS: quantities.prefault('cpu=10m,memory=64Mi'),
+  CONTROLLER_ENGINE_LIMITS: quantities.prefault('none'),
   CONTROLLER_ENGINE_DIR: z.string().optional(),
   CONTROLLER_ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).prefault('info'),
   CONTROLLER_ALLOW_PROCESS_RUNTIME: toggle.prefault('false'),
@@ -180,7 +196,12 @@ function podsSettings(e: z.infer<typeof Settings>) {
     kind: 'pods' as const,
     namespaces,
     pullNamespace,
-    podOptions: { imagePullPolicy: e.CONTROLLER_IMAGE_PULL_POLICY, allowedKeys: e.CONTROLLER_POD_METADATA ?? [] },
+    podOptions: {
+      imagePullPolicy: e.CONTROLLER_IMAGE_PULL_POLICY,
+      allowedKeys: e.CONTROLLER_POD_METADATA ?? [],
+      allowedPriorities: e.CONTROLLER_PRIORITY_CLASSES,
+      resources: { requests: e.CONTROLLER_ENGINE_REQUESTS, limits: e.CONTROLLER_ENGINE_LIMITS },
+    },
     startTimeoutMs: e.CONTROLLER_ENGINE_START_TIMEOUT,
   }
 }

@@ -15,3 +15,4 @@ export {
 } from './hibernation.ts'
 export { type CustomKind, customKinds } from './kinds.ts'
 export type { Violation } from './rules.ts'
+export { Quantity } from './quantity.ts'

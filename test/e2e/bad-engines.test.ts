@@ -52,7 +52,7 @@ describe.skipIf(!ownCluster).concurrent('a Game whose engine is no good', { time
 
   /** The scheduler tells of each Pod once: the game's own, and those that fetch its image, at home and beside it. */
   async function podsMadeFor(name: string, image: string): Promise<number> {
-    const names = [`galaxy-game-${name}`, pullName(image, [])]
+    const names = [`galaxy-game-${name}`, pullName(image, { secrets: [] })]
     const filter = (involved: string) => `--field-selector=reason=Scheduled,involvedObject.name=${involved}`
     const told = ['galaxy-system', installed.namespace].flatMap((namespace) =>
       names.map((each) => installed.kubectl(['get', 'events', '-n', namespace, filter(each), '-o', 'name'])),

@@ -1,6 +1,6 @@
 import type { InitRequest } from '../../engine-contract/index.ts'
 import type { Game } from '../../resources/index.ts'
-import type { EngineInstance, EngineSpec, GameRef, PullAccess } from '../hosts/index.ts'
+import type { EngineInstance, EngineSpec, GameRef, Placement, PodTemplate, PullAccess } from '../hosts/index.ts'
 import type { EngineTarget } from './action.ts'
 
 export function gameRef({ metadata: { namespace, name, uid } }: Game): GameRef {
@@ -22,9 +22,21 @@ export function engineSpec(game: Game, image: string, epoch: number): EngineSpec
   }
 }
 
-/** What may open the registry of its image. */
+/** What may open the registry of its image, and the machines that are to have it. */
 export function pullAccess({ metadata, spec }: Game): PullAccess {
-  return { namespace: metadata.namespace, secrets: spec.engine.podTemplate?.imagePullSecrets ?? [] }
+  const { imagePullSecrets = [], ...template } = spec.engine.podTemplate ?? {}
+  return { namespace: metadata.namespace, secrets: imagePullSecrets, placement: placementOf(template) }
+}
+
+/** What stands beside it is not asked: the game's own engine may, and must not keep its next image away. */
+function placementOf({ nodeSelector, tolerations, affinity }: PodTemplate): Placement | undefined {
+  const nodeAffinity = affinity?.['nodeAffinity']
+  const placement = {
+    ...(nodeSelector && { nodeSelector }),
+    ...(tolerations && { tolerations }),
+    ...(nodeAffinity !== undefined && { affinity: { nodeAffinity } }),
+  }
+  return Object.keys(placement).length === 0 ? undefined : placement
 }
 
 export function engineTarget({ ref, endpoint, epoch, game }: EngineInstance): EngineTarget | undefined {

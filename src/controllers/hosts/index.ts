@@ -8,6 +8,7 @@ export {
   type Host,
   HostError,
   type HostFailure,
+  type Placement,
   type PodTemplate,
   type PullAccess,
   type Runtime,

@@ -87,8 +87,18 @@ export type DataVolume = {
 /** What an image is; or why no machine can fetch it for now: what was asked for goes on by itself when there is one. */
 export type Pulled = { imageDigest: string } | { unschedulable: string }
 
-/** Who asks for an image, where not everybody may have it: the game's namespace, and the secrets that it names. */
-export type PullAccess = { namespace: string; secrets: readonly { name: string }[] }
+/**
+ * Who asks for an image, where not everybody may have it: the game's namespace, and the secrets that it names; and the
+ * machines that it is wanted on, all when absent.
+ */
+export type PullAccess = {
+  namespace: string
+  secrets: readonly { name: string }[]
+  placement?: Placement | undefined
+}
+
+/** Where a Pod may run, whatever else runs there. */
+export type Placement = Pick<PodTemplate, 'nodeSelector' | 'tolerations' | 'affinity'>
 
 export type HostFailure =
   /** There is no such image, or it cannot be had. */

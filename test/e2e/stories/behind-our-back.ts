@@ -162,7 +162,7 @@ export function behindOurBack(lent: () => InstalledController): void {
       await playing('private', { engine: { image, podTemplate: { imagePullSecrets: secrets } } })
       const path = 'jsonpath={.spec.imagePullSecrets[*].name}'
       expect(await installed.kubectl(['get', 'pod', 'galaxy-game-private', '-o', path])).toBe('registry')
-      const told = await installed.events(pullName(image, secrets))
+      const told = await installed.events(pullName(image, { secrets }))
       expect(told.map(({ reason }) => reason)).toContain('Scheduled')
     })
 
@@ -170,7 +170,9 @@ export function behindOurBack(lent: () => InstalledController): void {
       const image = '127.0.0.1:1/elsewhere:1'
       await installed.play('elsewhere', { engine: { image } })
       await installed.until('elsewhere', (game) => condition(game, 'Degraded') === 'True ImageUnavailable')
-      expect((await installed.events(pullName(image, []))).map(({ reason }) => reason)).toContain('Scheduled')
+      expect((await installed.events(pullName(image, { secrets: [] }))).map(({ reason }) => reason)).toContain(
+        'Scheduled',
+      )
     })
 
     it("leaves a stranger's Pod of its name alone, says so, and comes up once that is gone", async () => {

@@ -31,8 +31,9 @@ export function createFetcher({ config, view, podOptions, clock, timeoutMs }: Fe
   const inUse = new Set<string>()
   const nowMs = () => clock.now().getTime()
 
-  return function fetchImage(image: string, { namespace, secrets }: PullAccess): Fetching {
-    const key = { namespace, name: pullName(image, secrets) }
+  return function fetchImage(image: string, access: PullAccess): Fetching {
+    const { namespace } = access
+    const key = { namespace, name: pullName(image, access) }
     let wantedMs = nowMs()
     let turnedAway: string | undefined
     return { digest, whyNot, want: () => void (wantedMs = nowMs()) }
@@ -58,7 +59,7 @@ export function createFetcher({ config, view, podOptions, clock, timeoutMs }: Fe
     }
 
     async function fetchOnce(): Promise<string> {
-      const wanted = pullPod(image, podOptions, secrets)
+      const wanted = pullPod(image, podOptions, access)
       const pod = await pods.create(wanted, { namespace, fieldManager }).catch((error: unknown) => {
         if (failedWith(error, 'AlreadyExists')) return pods.get(key)
         throw error

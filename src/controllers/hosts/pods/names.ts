@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ObjectKey } from '../../../platform/kubernetes/objects.ts'
-import type { GameRef } from '../port.ts'
+import { canonicalJson } from '../../../platform/json.ts'
+import type { GameRef, PullAccess } from '../port.ts'
 
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
@@ -62,8 +63,9 @@ export function gameAnnotations({ name }: GameRef): Record<string, string> {
   return name.length <= longest ? {} : { [annotations.game]: name }
 }
 
-export function pullName(image: string, secrets: readonly { name: string }[]): string {
-  return `galaxy-pull-${shortHash([image, ...secrets.map(({ name }) => name)].join(' '))}`
+export function pullName(image: string, { secrets, placement }: Pick<PullAccess, 'secrets' | 'placement'>): string {
+  const placed = placement === undefined ? [] : [canonicalJson(placement)]
+  return `galaxy-pull-${shortHash([image, ...secrets.map(({ name }) => name), ...placed].join(' '))}`
 }
 
 function shortHash(text: string): string {

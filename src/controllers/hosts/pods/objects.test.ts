@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { EngineSpec } from '../port.ts'
 import { specHash } from '../spec-hash.ts'
 import { engineBudget } from './budgets.ts'
 import { game, podOptions, spec } from './fixtures.ts'
@@ -73,12 +74,73 @@ describe("an engine's Pod", () => {
   })
 })
 
+describe("an engine's priority", () => {
+  const pod = (priorityClassName: string, allowedPriorities?: string[]) => () =>
+    enginePod({ ...spec, podTemplate: { priorityClassName } }, { ...podOptions, allowedPriorities })
+
+  it.each(['system-node-critical', 'system-cluster-critical'])('is not that of the system: %s', (name) => {
+    expect(pod(name)).toThrow(
+      `spec.engine.podTemplate.priorityClassName: "${name}" is not among those that CONTROLLER_PRIORITY_CLASSES allows`,
+    )
+    expect(pod(name, ['system-*'])).not.toThrow()
+  })
+
+  it('is any other, or one of those that are allowed', () => {
+    expect(pod('high')).not.toThrow()
+    expect(pod('games-high', ['low', 'games-*'])).not.toThrow()
+    expect(pod('high', ['low', 'games-*'])).toThrow('CONTROLLER_PRIORITY_CLASSES')
+  })
+})
+
+describe("an engine's resources", () => {
+  const defaults = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '1Gi' } }
+  const of = (resources: EngineSpec['resources']) => {
+    const pod = enginePod({ ...spec, resources }, { ...podOptions, resources: defaults })
+    return Object(pod.spec).containers[0].resources
+  }
+
+  it('are those of the platform where its Game names none', () => {
+    expect(of({ requests: {}, limits: {} })).toEqual(defaults)
+  })
+
+  it('are what its Game says of those that it names', () => {
+    expect(of({ requests: { cpu: '1' }, limits: {} })).toEqual({
+      requests: { cpu: '1', memory: '64Mi' },
+      limits: { memory: '1Gi' },
+    })
+    expect(of({ requests: { memory: '2Gi' }, limits: {} }).limits).toEqual({})
+    expect(of({ requests: {}, limits: { memory: '32Mi' } })).toEqual({
+      requests: { cpu: '10m' },
+      limits: { memory: '32Mi' },
+    })
+  })
+
+  it('replace no engine that runs when the platform has others', () => {
+    const hashOf = (pod: object) => Object(pod).metadata.annotations['galaxy.dev/spec-hash']
+    expect(hashOf(enginePod(spec, { ...podOptions, resources: defaults }))).toBe(hashOf(enginePod(spec, podOptions)))
+  })
+})
+
 describe('a Pod that fetches an image', () => {
   it('has the secrets of whoever asks, and another name than without', () => {
     const secrets = [{ name: 'registry' }]
-    const pod = pullPod('x', podOptions, secrets)
+    const pod = pullPod('x', podOptions, { secrets })
     expect(pod.spec).toMatchObject({ imagePullSecrets: secrets })
     expect(pod.metadata).not.toMatchObject({ name: Object(pullPod('x', podOptions).metadata).name })
+  })
+})
+
+describe('a Pod that fetches an image for some nodes', () => {
+  const placement = { nodeSelector: { games: 'yes' }, tolerations: [{ key: 'games', operator: 'Exists' }] }
+  const nameOf = (pod: object) => Object(pod).metadata.name
+
+  it('goes there, is isolated all the same, and has a name of its own', () => {
+    const pod = pullPod('x', podOptions, { secrets: [], placement })
+    expect(pod.spec).toMatchObject({ ...placement, automountServiceAccountToken: false, restartPolicy: 'Never' })
+    expect(nameOf(pod)).not.toBe(nameOf(pullPod('x', podOptions)))
+    const { nodeSelector, tolerations } = placement
+    const same = pullPod('x', podOptions, { secrets: [], placement: { tolerations, nodeSelector } })
+    expect(nameOf(same)).toBe(nameOf(pod))
   })
 })
 

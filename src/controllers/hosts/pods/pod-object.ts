@@ -1,6 +1,6 @@
 import { engineEnvironment } from '../../../engine-contract/index.ts'
 import type { JsonObject } from '../../../platform/json.ts'
-import { type EngineSpec, type GameRef, HostError } from '../port.ts'
+import { type EngineSpec, type GameRef, HostError, type PullAccess } from '../port.ts'
 import { specHash } from '../spec-hash.ts'
 import { annotations, gameAnnotations, gameLabels, labels, managedBy, objectName, pullName } from './names.ts'
 import { containerSecurity, podSecurity } from './security.ts'
@@ -13,15 +13,21 @@ export type PodOptions = {
   imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never'
   /** Labels and annotations that a Game's podTemplate may set; a name that ends in `*` stands for all that begin so. */
   allowedKeys: readonly string[]
+  /** Names of priority classes that it may ask for, written likewise; all but those of the system itself when absent. */
+  allowedPriorities?: readonly string[] | undefined
+  /** What an engine has where its Game says nothing. No part of what engines are compared by: none is replaced for it. */
+  resources?: EngineSpec['resources'] | undefined
 }
 
 /**
  * The Pod of one start of a game's engine. It is never restarted in place: another start is another epoch, and another Pod.
- * @throws HostError StartFailed for a label or annotation that is not allowed
+ * @throws HostError StartFailed for a label, an annotation or a priority that is not allowed
  */
-export function enginePod(spec: EngineSpec, { imagePullPolicy, allowedKeys }: PodOptions): JsonObject {
+export function enginePod(spec: EngineSpec, options: PodOptions): JsonObject {
+  const { imagePullPolicy, allowedKeys } = options
   const { game, epoch, image, podTemplate = {} } = spec
   const { labels: moreLabels, annotations: moreAnnotations, ...placement } = podTemplate
+  checkPriority(placement.priorityClassName, options)
   return {
     metadata: {
       name: objectName(game.name),
@@ -45,7 +51,7 @@ export function enginePod(spec: EngineSpec, { imagePullPolicy, allowedKeys }: Po
           imagePullPolicy,
           env: environment(spec),
           ports: [{ name: 'http', containerPort: enginePort }],
-          resources: spec.resources,
+          resources: withDefaults(spec.resources, options.resources),
           securityContext: containerSecurity,
           // What it said last, without the right to read logs.
           terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -69,16 +75,17 @@ export function enginePod(spec: EngineSpec, { imagePullPolicy, allowedKeys }: Po
 export function pullPod(
   image: string,
   { imagePullPolicy }: PodOptions,
-  secrets: readonly { name: string }[] = [],
+  access: Pick<PullAccess, 'secrets' | 'placement'> = { secrets: [] },
 ): JsonObject {
   return {
     metadata: {
-      name: pullName(image, secrets),
+      name: pullName(image, access),
       labels: { [labels.managedBy]: managedBy, [labels.component]: 'pull' },
     },
     spec: {
+      ...access.placement,
       ...isolation,
-      imagePullSecrets: [...secrets],
+      imagePullSecrets: [...access.secrets],
       containers: [
         {
           name: engineContainer,
@@ -127,10 +134,31 @@ function allowed(
   allowedKeys: readonly string[],
 ): Readonly<Record<string, string>> {
   for (const key of Object.keys(record)) {
-    if (!allowedKeys.some((each) => (each.endsWith('*') ? key.startsWith(each.slice(0, -1)) : key === each))) {
+    if (!isAmong(allowedKeys, key)) {
       const said = `spec.engine.podTemplate.${field}: "${key}" is not among those that CONTROLLER_POD_METADATA allows`
       throw new HostError('StartFailed', said)
     }
   }
   return record
+}
+
+function isAmong(allowed: readonly string[], name: string): boolean {
+  return allowed.some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each))
+}
+
+/** Whoever may make Games may not push everything else off the nodes. */
+function checkPriority(name: string | undefined, { allowedPriorities }: PodOptions): void {
+  if (name === undefined || name === '') return
+  if (allowedPriorities ? isAmong(allowedPriorities, name) : !name.startsWith('system-')) return
+  const said = `spec.engine.podTemplate.priorityClassName: "${name}" is not among those that CONTROLLER_PRIORITY_CLASSES allows`
+  throw new HostError('StartFailed', said)
+}
+
+type Resources = EngineSpec['resources']
+
+/** Of what a Game names at all, be it a request or a limit, nothing is added: the other one may not fit it. */
+function withDefaults({ requests, limits }: Resources, defaults: Resources = { requests: {}, limits: {} }): Resources {
+  const open = (record: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !(name in requests) && !(name in limits)))
+  return { requests: { ...open(defaults.requests), ...requests }, limits: { ...open(defaults.limits), ...limits } }
 }

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../../platform/clock.ts'
+import { canonicalJson } from '../../../platform/json.ts'
 import type { KubeConfig } from '../../../platform/kubernetes/client.ts'
 import { HostError, type PullAccess, type Pulled } from '../port.ts'
 import { createFetcher, type Fetching } from './fetching.ts'
@@ -31,6 +32,10 @@ export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
 
   return { pull, whyUnfetched }
 
+  function commonFor({ placement }: PullAccess): PullAccess {
+    return { ...common, placement }
+  }
+
   /** Whoever asks is not held up by a Pod that finds no node: it goes on to look for one, and its answer is kept. */
   async function pull(image: string, signal: AbortSignal, access: PullAccess = common): Promise<Pulled> {
     const over = new AbortController()
@@ -58,7 +63,7 @@ export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
 
   function whyUnfetched(image: string, access: PullAccess): string | undefined {
     const now = clock.now().getTime()
-    for (const each of access.secrets.length > 0 ? [access] : [common, access]) {
+    for (const each of access.secrets.length > 0 ? [access] : [commonFor(access), access]) {
       const question = asked.get(keyOf(image, each))
       if (!question || question.until <= now) continue
       const why = question.fetching.whyNot()
@@ -70,10 +75,10 @@ export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
     return undefined
   }
 
-  /** Once for all where everybody may have it; the namespace of a game may have secrets of its own without naming them. */
+  /** Once for all games of the same machines where everybody may have it; the namespace of a game may have secrets of its own without naming them. */
   async function withAccess(image: string, access: PullAccess): Promise<string> {
     if (access.secrets.length > 0) return shared(image, access)
-    return shared(image, common).catch((error: unknown) => {
+    return shared(image, commonFor(access)).catch((error: unknown) => {
       const isRefused = error instanceof HostError && error.failure === 'ImageUnavailable'
       if (isRefused && access.namespace !== common.namespace) return shared(image, access)
       throw error
@@ -110,5 +115,5 @@ export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
 }
 
 function keyOf(image: string, access: PullAccess): string {
-  return JSON.stringify([image, access])
+  return canonicalJson([image, access])
 }
