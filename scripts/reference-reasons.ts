@@ -132,6 +132,8 @@ export const gameEvents: Events = {
     VolumeGrowing: 'a larger volume was asked for',
   },
   Warning: {
+    Unreadable:
+      'this version of the controller cannot read the Game, and leaves it and its engine alone; the message has why',
     ImageUnavailable: 'see the condition `Ready`',
     StartFailed: 'see the condition `Ready`',
     Unschedulable: 'see the condition `Ready`',

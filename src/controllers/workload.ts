@@ -19,6 +19,7 @@ import {
   createObserve,
   createOrphanSweep,
   createTurnGate,
+  createUnreadableGate,
   isSuperseded,
 } from './game/index.ts'
 import type { Host } from './hosts/index.ts'
@@ -43,7 +44,13 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
   const now = clock.now
   const shared = { config, log, resyncMs: settings.resyncMs }
   const { namespaces } = settings
-  const games: Informer<Game> = createScopedInformer({ ...shared, namespaces, kind: gameKind, onChange: gameChanged })
+  const games: Informer<Game> = createScopedInformer({
+    ...shared,
+    namespaces,
+    kind: gameKind,
+    onChange: gameChanged,
+    onUnreadable: (key) => gameController.enqueue(key),
+  })
   const versions: Informer<EngineVersion> = createScopedInformer({
     ...shared,
     // Versions are also looked for in the one namespace that all games share.
@@ -65,6 +72,8 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     now,
   })
 
+  const sparingUnreadable = createUnreadableGate({ games: gameClient, cache: games, host, events, log })
+
   const gameController = createController({
     name: 'game',
     workers: settings.workers,
@@ -72,33 +81,38 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     tracer,
     log,
     clock,
-    reconcile: throughTurnGate(
-      createGameReconciler({
-        observe: createObserve({
-          games,
-          engineVersions: versions,
-          host,
-          engines,
-          engineVersionNamespace,
-          probeTimeoutMs: 5e3,
-          now,
-        }),
-        apply: createApply({
+    reconcile: sparingUnreadable(
+      throughTurnGate(
+        createGameReconciler({
+          observe: createObserve({
+            games,
+            engineVersions: versions,
+            host,
+            engines,
+            engineVersionNamespace,
+            probeTimeoutMs: 5e3,
+            now,
+          }),
+          apply: createApply({
+            games: gameClient,
+            cache: games,
+            host,
+            engines,
+            limits: settings.limits,
+            now,
+          }),
           games: gameClient,
           cache: games,
-          host,
-          engines,
-          limits: settings.limits,
+          events,
+          metrics: createGameMetrics(metrics, now, {
+            games: () => (leading ? games.list() : []),
+            unreadable: () => (leading ? games.unreadable().length : 0),
+          }),
+          policy: settings.policy,
+          log,
           now,
         }),
-        games: gameClient,
-        cache: games,
-        events,
-        metrics: createGameMetrics(metrics, now, () => (leading ? games.list() : [])),
-        policy: settings.policy,
-        log,
-        now,
-      }),
+      ),
     ),
   })
   const versionController = createController({
@@ -117,7 +131,8 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
       sharedNamespace: engineVersionNamespace,
     }),
   })
-  const sweep = createOrphanSweep({ host, games, namespaces, graceMs: settings.orphanGraceMs, now, log })
+  const { get: fetchGame } = gameClient
+  const sweep = createOrphanSweep({ host, games, fetchGame, namespaces, graceMs: settings.orphanGraceMs, now, log })
   const watching = host.watch(({ namespace, name }) => gameController.enqueue({ namespace, name }))
 
   return {
@@ -138,7 +153,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
   /** Works until the signal fires. Everything is looked at once: whatever happened without a leader is found. */
   async function lead(signal: AbortSignal): Promise<void> {
     await Promise.all([games.synced(signal), versions.synced(signal)])
-    for (const game of games.list()) gameController.enqueue(keyOf(game))
+    for (const game of [...games.list(), ...games.unreadable()]) gameController.enqueue(keyOf(game))
     for (const version of versions.list()) versionController.enqueue(keyOf(version))
     leading = true
     try {

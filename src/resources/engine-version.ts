@@ -1,12 +1,13 @@
 import { z } from 'zod'
+import { upTo } from '../platform/kubernetes/fields.ts'
 import { ObjectMeta, type ResourceKind } from '../platform/kubernetes/objects.ts'
 import { Conditions } from './game-status.ts'
 import { apiVersion, group, version } from './group.ts'
 
 export const EngineVersionSpec = z
   .object({
-    version: z.string().min(1).max(128).meta({ description: 'Semantic version of the engine, as in 1.0.3.' }),
-    image: z.string().min(1).max(1024).meta({ description: 'Image of the engine.' }),
+    version: upTo(128).min(1).meta({ description: 'Semantic version of the engine, as in 1.0.3.' }),
+    image: upTo(1024).min(1).meta({ description: 'Image of the engine.' }),
     disabled: z.boolean().default(false).meta({ description: 'No new game starts with this version.' }),
   })
   .meta({ description: 'What the version is.' })

@@ -1,10 +1,8 @@
 import { z } from 'zod'
+import { moment, upTo } from '../platform/kubernetes/fields.ts'
 import { Quantity } from './quantity.ts'
 
-const durationText = z
-  .string()
-  .max(32)
-  .regex(/^([0-9]+(ms|s|m|h))+$/, 'must be a duration such as 30s, 15m or 720h')
+const durationText = upTo(32).regex(/^([0-9]+(ms|s|m|h))+$/, 'must be a duration such as 30s, 15m or 720h')
 
 const RunState = z.enum(['Running', 'Paused', 'Stopped'])
 
@@ -14,16 +12,14 @@ const Resources = z.object({
 })
 
 const EnvironmentVariable = z.object({
-  name: z
-    .string()
+  name: upTo(253)
     .min(1)
-    .max(253)
     .regex(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/, 'must be an environment variable name')
     .meta({ description: 'Name of the variable.' }),
-  value: z.string().max(32_768).default('').meta({ description: 'Value of the variable.' }),
+  value: upTo(32_768).default('').meta({ description: 'Value of the variable.' }),
 })
 
-const text = z.record(z.string(), z.string().max(262_144))
+const text = z.record(z.string(), upTo(262_144))
 const passedOn = { 'x-kubernetes-preserve-unknown-fields': true }
 
 const PodTemplate = z.object({
@@ -41,9 +37,9 @@ const PodTemplate = z.object({
     .record(z.string(), z.unknown())
     .optional()
     .meta({ ...passedOn, description: 'Where the engine would rather run, as in a Pod.' }),
-  priorityClassName: z.string().max(253).optional().meta({ description: 'Class of priority of the engine.' }),
+  priorityClassName: upTo(253).optional().meta({ description: 'Class of priority of the engine.' }),
   imagePullSecrets: z
-    .array(z.object({ name: z.string().min(1).max(253).meta({ description: 'Name of the Secret.' }) }))
+    .array(z.object({ name: upTo(253).min(1).meta({ description: 'Name of the Secret.' }) }))
     .max(16)
     .optional()
     .meta({ description: "Secrets of the Game's namespace that open the registry of its image, as in a Pod." }),
@@ -51,10 +47,10 @@ const PodTemplate = z.object({
 
 const Engine = z
   .object({
-    version: z.string().min(1).max(128).optional().meta({
+    version: upTo(128).min(1).optional().meta({
       description: 'Semantic version range over EngineVersion resources, as in "~1.0". Give this or image.',
     }),
-    image: z.string().min(1).max(1024).optional().meta({ description: 'Engine image to run. Give this or version.' }),
+    image: upTo(1024).min(1).optional().meta({ description: 'Engine image to run. Give this or version.' }),
     resources: Resources.optional().meta({ description: 'CPU and memory of the engine.' }),
     env: z
       .array(EnvironmentVariable)
@@ -74,11 +70,7 @@ const Engine = z
 const Storage = z
   .object({
     size: Quantity.optional().meta({ description: 'Size of the volume that holds the state of the game.' }),
-    storageClassName: z
-      .string()
-      .max(253)
-      .optional()
-      .meta({ description: 'Class of the volume. Fixed once initialised.' }),
+    storageClassName: upTo(253).optional().meta({ description: 'Class of the volume. Fixed once initialised.' }),
     retain: z.enum(['Delete', 'Retain']).default('Delete').meta({
       description: 'What happens to the state of the game when the Game is deleted.',
     }),
@@ -93,7 +85,7 @@ const Enrollment = z
       .meta({ description: 'Who sees the game in the lobby.' }),
     minPlayers: z.int().min(1).max(256).meta({ description: 'The game starts with at least so many players.' }),
     maxPlayers: z.int().min(1).max(256).meta({ description: 'The game takes at most so many players.' }),
-    closesAt: z.iso.datetime({ offset: true }).optional().meta({
+    closesAt: moment.optional().meta({
       format: 'date-time',
       description: 'When enrollment ends.',
     }),
@@ -108,21 +100,21 @@ const Enrollment = z
   .meta({ description: 'How the lobby fills the game. Absent: spec.players is the whole game.' })
 
 const Player = z.object({
-  userId: z.string().min(1).max(64).meta({ description: 'Account of the player.' }),
-  raceName: z.string().min(1).max(64).meta({ description: 'Name of the race the player commands.' }),
+  userId: upTo(64).min(1).meta({ description: 'Account of the player.' }),
+  raceName: upTo(64).min(1).meta({ description: 'Name of the race the player commands.' }),
 })
 
 const Turns = z
   .object({
-    schedule: z.string().min(1).max(128).optional().meta({
+    schedule: upTo(128).min(1).optional().meta({
       description: 'Cron expression with five or six fields (six: seconds first). Absent: turns only by forceToken.',
     }),
-    timeZone: z.string().min(1).max(64).default('UTC').meta({ description: 'IANA time zone of the schedule.' }),
+    timeZone: upTo(64).min(1).default('UTC').meta({ description: 'IANA time zone of the schedule.' }),
     maxTurns: z.int().min(1).max(1_000_000).optional().meta({ description: 'The game finishes after so many turns.' }),
     catchUp: z.enum(['Skip', 'One']).default('One').meta({
       description: 'Turns missed while the platform was down: run one of them, or none.',
     }),
-    forceToken: z.string().max(128).optional().meta({
+    forceToken: upTo(128).optional().meta({
       description: 'Change it to run one turn now; the next scheduled turn is skipped once.',
     }),
   })
@@ -130,7 +122,7 @@ const Turns = z
 
 export const GameSpec = z
   .object({
-    displayName: z.string().min(1).max(64).optional().meta({ description: 'Name of the game as players see it.' }),
+    displayName: upTo(64).min(1).optional().meta({ description: 'Name of the game as players see it.' }),
     runState: RunState.default('Running').meta({
       description: 'Running: turns are generated. Paused: the engine runs, no turns. Stopped: no engine, state kept.',
     }),

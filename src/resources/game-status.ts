@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { moment } from '../platform/kubernetes/fields.ts'
 import { Condition } from '../platform/kubernetes/objects.ts'
 
 export const GamePhase = z.enum([
@@ -15,8 +16,6 @@ export const GamePhase = z.enum([
   'Failed',
 ])
 export type GamePhase = z.infer<typeof GamePhase>
-
-const moment = z.iso.datetime({ offset: true }).meta({ format: 'date-time' })
 
 export const Conditions = z
   .array(Condition)

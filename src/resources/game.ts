@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ObjectMeta, type ResourceKind } from '../platform/kubernetes/objects.ts'
 import { GameSpec } from './game-spec.ts'
-import { GameStatus } from './game-status.ts'
+import { GamePhase, GameStatus } from './game-status.ts'
 import { apiVersion, group, version } from './group.ts'
 
 /** What `kubectl apply` notes for itself: the whole manifest once more, in each of ten thousand Games. */
@@ -15,12 +15,18 @@ const Metadata = ObjectMeta.extend({
   }),
 })
 
+/**
+ * Read more leniently than it is written: a phase of a later version of the platform, which was rolled back, is found out
+ * anew, like everything that a status only sums up.
+ */
+const Status = GameStatus.extend({ phase: GamePhase.optional().catch(undefined) })
+
 export const Game = z.object({
   apiVersion: z.literal(apiVersion).default(apiVersion),
   kind: z.literal('Game').default('Game'),
   metadata: Metadata,
   spec: GameSpec,
-  status: GameStatus.default({}),
+  status: Status.default({}),
 })
 export type Game = z.infer<typeof Game>
 

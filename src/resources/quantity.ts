@@ -6,5 +6,8 @@ const quantityPattern =
 
 /** A Kubernetes quantity: `50m`, `64Mi`, `1`. */
 export const Quantity = z
-  .union([z.int(), z.string().max(64).regex(new RegExp(quantityPattern), 'must be a quantity such as 50m or 64Mi')])
+  .union([
+    z.number().refine(Number.isInteger),
+    z.string().regex(new RegExp(quantityPattern), 'must be a quantity such as 50m or 64Mi'),
+  ])
   .meta({ 'x-kubernetes-int-or-string': true, pattern: quantityPattern })

@@ -18,14 +18,15 @@ const asleep = (metadata: object = {}) =>
 const starting = (metadata: object = {}) => aReadyGame({ metadata, status: { phase: 'Starting', ...not('Starting') } })
 
 /** What the metrics say after these versions of a game, at these seconds. */
-async function afterwards(versions: readonly { game: Game; atSeconds: number }[], games: readonly Game[] = []) {
+async function afterwards(
+  versions: readonly { game: Game; atSeconds: number }[],
+  games: readonly Game[] = [],
+  unreadable = 0,
+) {
   const registry = createMetrics({ runtime: false })
   let now = noon
-  const metrics = createGameMetrics(
-    registry,
-    () => now,
-    () => games,
-  )
+  const counted = { games: () => games, unreadable: () => unreadable }
+  const metrics = createGameMetrics(registry, () => now, counted)
   for (const [index, { game, atSeconds }] of versions.entries()) {
     const before = versions[index - 1]
     now = at(atSeconds)
@@ -69,10 +70,11 @@ describe('the time that engines take to wake', () => {
   })
 })
 
-it('counts games by phase, and those that sleep', async () => {
+it('counts games by phase, those that sleep, and those that cannot be read', async () => {
   const finished = aReadyGame({ status: { phase: 'Finished', ...not('Hibernated') } })
-  const text = await afterwards([], [asleep(), finished, aReadyGame(), aReadyGame()])
+  const text = await afterwards([], [asleep(), finished, aReadyGame(), aReadyGame()], 3)
   expect(text).toContain('galaxy_games{phase="Running"} 2')
   expect(text).toContain('galaxy_games{phase="Hibernated"} 1')
   expect(text).toContain('galaxy_games_hibernated 2')
+  expect(text).toContain('galaxy_games_unreadable 3')
 })

@@ -7,10 +7,16 @@ import type { Outcome } from './settle.ts'
 
 export type GameMetrics = ReturnType<typeof createGameMetrics>
 
-/** `games`: those to count, which are none on a replica that does not lead. */
-export function createGameMetrics(registry: Metrics, now: () => Date, games: () => readonly Game[] = () => []) {
+/** What there is to count, which is nothing on a replica that does not lead. */
+type Counted = { games: () => readonly Game[]; unreadable: () => number }
+
+export function createGameMetrics(
+  registry: Metrics,
+  now: () => Date,
+  counted: Counted = { games: () => [], unreadable: () => 0 },
+) {
   const registers = [registry]
-  countGames(registry, games)
+  countGames(registry, counted)
   const wakes = new Histogram({
     name: 'galaxy_wake_seconds',
     help: 'From the reason to wake a hibernated engine (a call, a turn, a change) to Ready.',
@@ -92,7 +98,7 @@ function isWaking({ metadata, status }: Game): boolean {
   return status.phase !== 'Stopped' && status.phase !== 'Failed' && status.phase !== 'Stopping'
 }
 
-function countGames(registry: Metrics, games: () => readonly Game[]): void {
+function countGames(registry: Metrics, { games, unreadable }: Counted): void {
   const byPhase = new Gauge({
     name: 'galaxy_games',
     help: 'Games by phase.',
@@ -117,6 +123,13 @@ function countGames(registry: Metrics, games: () => readonly Game[]): void {
       this.set(games().filter(isHibernated).length)
     },
   })
-  registry.registerMetric(byPhase)
-  registry.registerMetric(hibernated)
+  const outOfSight = new Gauge({
+    name: 'galaxy_games_unreadable',
+    help: 'Games that this version cannot read; they and their engines are left alone.',
+    registers: [],
+    collect() {
+      this.set(unreadable())
+    },
+  })
+  for (const metric of [byPhase, hibernated, outOfSight]) registry.registerMetric(metric)
 }

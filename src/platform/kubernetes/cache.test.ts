@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Change, createObjectCache } from './cache.ts'
+import { type Change, createObjectCache, type ObjectCache } from './cache.ts'
 import { type Widget, widget } from './fake-api.ts'
 import { keyOf } from './objects.ts'
 
@@ -45,13 +45,35 @@ describe('a cache', () => {
     ])
   })
 
-  it('keeps an object that cannot be read as it was', () => {
+  it('keeps an object that cannot be read as it was, and knows what it is now', () => {
     const { cache, told, forget } = cacheWithLog()
     cache.replaceAll(snapshot(1, widget('a', 1)))
     forget()
-    cache.replaceAll({ items: [], unreadable: [keyOf(widget('a', 1))], resourceVersion: '5' })
+    const { metadata } = widget('a', 4)
+    cache.replaceAll({ items: [], unreadable: [{ metadata, problem: 'size' }], resourceVersion: '5' })
     expect(told).toEqual([])
     expect(cache.list()).toHaveLength(1)
+    expect(cache.unreadable()).toEqual([{ metadata, problem: 'size' }])
+  })
+
+  it.each<{ what: string; happen: (cache: ObjectCache<Widget>) => void; left: number }>([
+    { what: 'is read again', happen: (cache) => cache.put(widget('a', 6)), left: 1 },
+    { what: 'is deleted', happen: (cache) => cache.remove(keyOf(widget('a', 1)), 'uid-a', '6'), left: 0 },
+    { what: 'is missing in a list', happen: (cache) => cache.replaceAll(snapshot(6)), left: 0 },
+  ])('forgets that an object cannot be read when it $what', ({ happen, left }) => {
+    const { cache } = cacheWithLog()
+    cache.unread({ metadata: widget('a', 5).metadata, problem: 'size' })
+    happen(cache)
+    expect(cache.unreadable()).toEqual([])
+    expect(cache.list()).toHaveLength(left)
+  })
+
+  it('drops what it knew under the name of an object that cannot be read', () => {
+    const { cache, told, forget } = cacheWithLog()
+    cache.put(widget('a', 1))
+    forget()
+    cache.unread({ metadata: widget('a', 5, { uid: 'other' }).metadata, problem: 'size' })
+    expect(told).toEqual([{ name: 'a', before: 'uid-a@1', after: undefined }])
   })
 })
 

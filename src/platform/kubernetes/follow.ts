@@ -1,10 +1,9 @@
-import type { z } from 'zod'
-import type { ObjectCache } from './cache.ts'
+import type { ObjectCache, Unreadable } from './cache.ts'
 import type { KubeConfig } from './config.ts'
 import { KubernetesError } from './errors.ts'
 import { listAll, positionNow } from './list.ts'
-import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
-import { identify, parseObject } from './parse.ts'
+import type { KubernetesObject, ResourceKind } from './objects.ts'
+import { identify, parseObject, problemsOf } from './parse.ts'
 import { isNewer } from './versions.ts'
 import { watchCollection, type WatchEvent, type WatchTiming } from './watch.ts'
 
@@ -15,7 +14,6 @@ type FollowOptions<T extends KubernetesObject> = {
   labelSelector: string | undefined
   timing: WatchTiming
   cache: ObjectCache<T>
-  onInvalid: (key: ObjectKey, error: z.ZodError) => void
   signal: AbortSignal
 }
 
@@ -27,7 +25,7 @@ export type Attempt = { error?: unknown; watchedMs: number }
  * watches from the position until the watch ends or fails.
  */
 export function followCollection<T extends KubernetesObject>(options: FollowOptions<T>) {
-  const { config, kind, namespace, labelSelector, timing, cache, onInvalid, signal } = options
+  const { config, kind, namespace, labelSelector, timing, cache, signal } = options
   let position: string | undefined
   /** False once the position is known to be of a past that the server no longer has. */
   let trusted = true
@@ -37,24 +35,19 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
 
   async function list(): Promise<string> {
     const { items, resourceVersion } = await listAll(config, kind, { namespace, labelSelector, deadlineMs, read })
-    const readable: T[] = []
-    const unreadable: ObjectKey[] = []
-    for (const { object, key } of items) {
-      if (object) readable.push(object)
-      else if (key) unreadable.push(key)
-    }
-    cache.replaceAll({ items: readable, unreadable, resourceVersion })
+    cache.replaceAll({
+      items: items.flatMap(({ object }) => object ?? []),
+      unreadable: items.flatMap(({ unreadable }) => unreadable ?? []),
+      resourceVersion,
+    })
     return resourceVersion
   }
 
-  /** An object that cannot be read is told of and stays as it was, unless it is another one by now. */
-  function read(value: unknown): { object?: T; key?: ObjectKey } {
+  function read(value: unknown): { object?: T; unreadable?: Unreadable } {
     const parsed = parseObject(kind, value)
     if ('object' in parsed) return parsed
-    const { key, uid, error } = parsed
-    if (!key) return {}
-    onInvalid(key, error)
-    return cache.get(key)?.metadata.uid === uid ? { key } : {}
+    const { metadata, error } = parsed
+    return metadata ? { unreadable: { metadata, problem: problemsOf(error) } } : {}
   }
 
   function apply(event: WatchEvent, from: string): string {
@@ -66,9 +59,9 @@ export function followCollection<T extends KubernetesObject>(options: FollowOpti
     if (event.type === 'DELETED') {
       if (key) cache.remove(key, uid, resourceVersion)
     } else {
-      const { object, key: kept } = read(event.object)
+      const { object, unreadable } = read(event.object)
       if (object) cache.put(object)
-      else if (key && !kept) cache.remove(key, uid, resourceVersion)
+      if (unreadable) cache.unread(unreadable)
     }
     return resourceVersion
   }

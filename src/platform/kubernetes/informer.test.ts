@@ -216,11 +216,13 @@ describe('an informer', () => {
       ),
     )
     const invalid: string[] = []
-    const { told } = follow(api, {
-      onInvalid: ({ name }, error) => invalid.push(`${name} ${error.issues[0]?.path.join('.')}`),
+    const { told, informer } = follow(api, {
+      onUnreadable: ({ name }, { metadata, problem }) =>
+        invalid.push(`${name} ${metadata.resourceVersion} ${problem.split(':')[0]}`),
     })
     await eventually(() => expect(told).toEqual(['b ->2', 'a ->6', 'c ->8', 'a 6>-']))
-    expect(invalid).toEqual(['a spec.size', 'a spec.size', 'a spec.size'])
+    expect(invalid).toEqual(['a 1 spec.size', 'a 7 spec.size', 'a 9 spec.size'])
+    expect(informer.unreadable().map(({ metadata }) => metadata.uid)).toEqual(['other'])
   })
 
   it('goes on when a handler throws', async () => {

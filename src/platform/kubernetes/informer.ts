@@ -1,14 +1,12 @@
 import { once } from 'node:events'
-import type { z } from 'zod'
 import { backoffMs } from '../backoff.ts'
 import { sleep } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Change, createObjectCache } from './cache.ts'
+import { type Change, createObjectCache, type Unreadable } from './cache.ts'
 import type { KubeConfig } from './config.ts'
 import { followCollection } from './follow.ts'
 import { keyOf, keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
-import { problemsOf } from './parse.ts'
 import { resync } from './resync.ts'
 import { isNewer } from './versions.ts'
 import { defaultWatchTiming, type WatchTiming } from './watch.ts'
@@ -21,6 +19,8 @@ export type Informer<T> = AsyncDisposable & {
   hasSynced: () => boolean
   get: (key: ObjectKey) => T | undefined
   list: () => T[]
+  /** Those that exist and cannot be read; `get` and `list` have what could be read of them last, if anything. */
+  unreadable: () => Unreadable[]
   /**
    * Puts an own write's answer into the cache at once (ignored when the cache is newer), so that the next pass does not
    * read older than it wrote. Tells `onChange`; the watch's echo of it then tells nothing.
@@ -42,8 +42,8 @@ export type InformerOptions<T extends KubernetesObject> = {
   labelSelector?: string | undefined
   /** Each object's net change: what happens between two looks (while disconnected) is told as one. */
   onChange: (key: ObjectKey, change: Change<T>) => void
-  /** An object that its schema does not accept: the cache keeps the last one that it did accept. */
-  onInvalid?: (key: ObjectKey, error: z.ZodError) => void
+  /** An object that its schema does not accept, in each of its versions: the cache keeps the last one that it did accept. */
+  onUnreadable?: (key: ObjectKey, object: Unreadable) => void
   log: Log
   /** Calls onChange for each object this often, with equal `before` and `after`; not for all of them at once. */
   resyncMs?: number
@@ -56,7 +56,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   const log = options.log.child({ informer: kind.plural })
   const end = new AbortController()
   const firstSync = new AbortController()
-  const cache = createObjectCache<T>(tell)
+  const cache = createObjectCache<T>(tell, tellUnreadable)
   const { follow, distrust } = followCollection({
     config,
     kind,
@@ -64,7 +64,6 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     labelSelector,
     timing,
     cache,
-    onInvalid,
     signal: end.signal,
   })
   let running: Promise<void> | undefined
@@ -78,9 +77,9 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     }
   }
 
-  function onInvalid(key: ObjectKey, error: z.ZodError): void {
-    log.error({ key: keyText(key), problem: problemsOf(error) }, `cannot read this ${kind.kind}; it is left as it was`)
-    options.onInvalid?.(key, error)
+  function tellUnreadable(key: ObjectKey, object: Unreadable): void {
+    log.error({ key: keyText(key), problem: object.problem }, `cannot read this ${kind.kind}; it is left as it was`)
+    options.onUnreadable?.(key, object)
   }
 
   function fetched(answer: T, known: T): void {
@@ -127,6 +126,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     hasSynced: () => firstSync.signal.aborted,
     get: cache.get,
     list: cache.list,
+    unreadable: cache.unreadable,
     written: cache.written,
     fetched,
     [Symbol.asyncDispose]: async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { moment, upTo } from './fields.ts'
 
 export const OwnerReference = z.looseObject({
   apiVersion: z.string(),
@@ -31,7 +32,7 @@ export type KubernetesObject = { apiVersion: string; kind: string; metadata: Obj
 /** Names one object of a kind. Cluster-scoped objects have the namespace ''. */
 export type ObjectKey = { namespace: string; name: string }
 
-export function keyOf({ metadata }: KubernetesObject): ObjectKey {
+export function keyOf({ metadata }: Pick<KubernetesObject, 'metadata'>): ObjectKey {
   return { namespace: metadata.namespace, name: metadata.name }
 }
 
@@ -42,14 +43,14 @@ export function keyText({ namespace, name }: ObjectKey): string {
 
 /** https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/types.go, type Condition. */
 export const Condition = z.object({
-  type: z.string().max(316).meta({ description: 'What it is about, such as Ready.' }),
+  type: upTo(316).meta({ description: 'What it is about, such as Ready.' }),
   status: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether it holds.' }),
   observedGeneration: z.int().min(0).optional().meta({
     description: 'The metadata.generation that this was said of; older than that of the object: not up to date.',
   }),
-  lastTransitionTime: z.iso.datetime({ offset: true }).meta({ description: 'When the status last changed.' }),
-  reason: z.string().max(1024).meta({ description: 'Why, in one word that programs may rely on.' }),
-  message: z.string().max(32_768).meta({ description: 'Why, for people.' }),
+  lastTransitionTime: moment.meta({ description: 'When the status last changed.' }),
+  reason: upTo(1024).meta({ description: 'Why, in one word that programs may rely on.' }),
+  message: upTo(32_768).meta({ description: 'Why, for people.' }),
 })
 export type Condition = z.infer<typeof Condition>
 

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { fieldPath } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
-import type { KubernetesObject, ObjectKey, ResourceKind } from './objects.ts'
+import { type KubernetesObject, type ObjectKey, ObjectMeta, type ResourceKind } from './objects.ts'
 import { apiVersionOf } from './paths.ts'
 import { createTextPool, poolTexts } from './text-pool.ts'
 
-/** An object that is none of its kind's schema. `key` is undefined when it has not even a name. */
-export type ParseFailure = { key: ObjectKey | undefined; uid: string | undefined; error: z.ZodError }
+/** An object that is none of its kind's schema, and what can be known of it all the same. */
+export type ParseFailure = { key: ObjectKey | undefined; metadata: ObjectMeta | undefined; error: z.ZodError }
 
 /** One for all kinds: they say much the same words. */
 const pool = createTextPool()
@@ -24,8 +24,8 @@ export function parseObject<T extends KubernetesObject>(
     : value
   const parsed = kind.schema.safeParse(poolTexts(typed, pool))
   if (parsed.success) return { object: parsed.data }
-  const { key, uid } = identify(value)
-  return { key, uid, error: parsed.error }
+  const metadata = isObject(typed) ? ObjectMeta.safeParse(typed['metadata']).data : undefined
+  return { key: identify(value).key, metadata, error: parsed.error }
 }
 
 function withoutManagedFields({ metadata, ...rest }: JsonObject): JsonObject {

@@ -29,6 +29,7 @@ export function createScopedInformer<T extends KubernetesObject>({
     hasSynced: () => all.every((informer) => informer.hasSynced()),
     get: (key) => informers.get(key.namespace)?.get(key),
     list: () => all.flatMap((informer) => informer.list()),
+    unreadable: () => all.flatMap((informer) => informer.unreadable()),
     written: (object) => informers.get(object.metadata.namespace)?.written(object),
     fetched: (answer, known) => informers.get(answer.metadata.namespace)?.fetched(answer, known),
     [Symbol.asyncDispose]: async () => {
