@@ -99,6 +99,7 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     metrics: createGameMetrics(metrics, now, {
       games: () => (leading ? games.list() : []),
       unreadable: () => (leading ? games.unreadable().length : 0),
+      refusingNamespaces: () => (leading && namespaces?.filter((each) => !games.knows(each)).length) || 0,
     }),
     policy: settings.policy,
     log,

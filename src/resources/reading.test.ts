@@ -75,8 +75,8 @@ describe.each([
   { kind: 'EngineVersion', crd: engineVersionCrd, schema: EngineVersion },
 ])('a $kind', ({ crd, schema }) => {
   it('can be read whenever its definition accepts it', () => {
-    const [version] = crd.spec.versions
-    const { spec, status } = version?.schema.openAPIV3Schema['properties'] as Record<string, JsonObject>
+    const { properties } = crd.spec.versions[0]?.schema.openAPIV3Schema ?? {}
+    const { spec, status } = properties as Record<string, JsonObject>
     const contents = fc.record(
       { spec: accepted(spec ?? {}), status: accepted(status ?? {}) },
       { requiredKeys: ['spec'] },

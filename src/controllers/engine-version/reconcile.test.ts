@@ -8,7 +8,11 @@ const now = new Date('2026-03-01T12:00:00Z')
 const deleted = { finalizers: ['galaxy.dev/in-use'], deletionTimestamp: '2026-03-01T11:00:00Z' }
 
 /** What becomes of the first of the versions, beside the others and the games; `shared` is for all namespaces. */
-async function reconciled(versions: readonly EngineVersion[], games: readonly Game[]) {
+async function reconciled(
+  versions: readonly EngineVersion[],
+  games: readonly Game[],
+  { dark = '', unreadable = [] as readonly Game[] } = {},
+) {
   const [version] = versions
   if (!version) throw new Error('a version is needed')
   const told: string[] = []
@@ -23,7 +27,11 @@ async function reconciled(versions: readonly EngineVersion[], games: readonly Ga
       replaceStatus: async (changed) => (stored = changed),
     },
     cache: { get: () => stored, list: () => [...versions], written: () => undefined },
-    games: { list: () => [...games] },
+    games: {
+      list: () => [...games],
+      knows: (namespace) => dark === '' || (namespace !== undefined && namespace !== dark),
+      unreadable: () => unreadable.map(({ metadata }) => ({ metadata, problem: 'spec' })),
+    },
     sharedNamespace: 'shared',
     events: { record: (_version, { reason }) => void told.push(reason), [Symbol.asyncDispose]: async () => undefined },
     now: () => now,
@@ -48,6 +56,16 @@ describe('an EngineVersion that is deleted', () => {
 
   it("goes whatever games of other namespaces run, when it is a namespace's own", async () => {
     expect(await reconciled([aVersion('own', deleted)], [aGame('other')])).toMatchObject({ finalizers: [], told: [] })
+  })
+
+  it.each([
+    { what: 'of a namespace that does not show its games', unseen: { dark: 'other' } },
+    { what: 'of a game that cannot be read', unseen: { unreadable: [aGame('other')] } },
+  ])('stays because $what, if it is for all namespaces', async ({ unseen }) => {
+    const kept = { finalizers: ['galaxy.dev/in-use'], told: ['InUse'] }
+    expect(await reconciled([aVersion('shared', deleted)], [], unseen)).toMatchObject(kept)
+    expect(await reconciled([aVersion('other', deleted)], [], unseen)).toMatchObject(kept)
+    expect(await reconciled([aVersion('own', deleted)], [], unseen)).toMatchObject({ finalizers: [], told: [] })
   })
 })
 

@@ -10,10 +10,13 @@ import { usersOf } from './users.ts'
 
 const fieldManager = 'galaxy-controller'
 
+/** Nothing tells when the last Game that could not be read is gone. */
+const lookAgainMs = 30_000
+
 export type EngineVersionPorts = {
   engineVersions: Pick<ResourceClient<EngineVersion>, 'patch' | 'replaceStatus'>
   cache: Pick<Informer<EngineVersion>, 'get' | 'list' | 'written'>
-  games: Pick<Informer<Game>, 'list'>
+  games: Pick<Informer<Game>, 'knows' | 'list' | 'unreadable'>
   /** Games of every namespace may use the EngineVersions of this one. */
   sharedNamespace: string
   events: EventRecorder
@@ -35,7 +38,9 @@ export function createEngineVersionReconciler({
     const before = cache.get(key)
     if (!before) return {}
     const planned = planEngineVersion(before, usersOf(before, { games, versions: cache, sharedNamespace }), now())
-    tellBlocked(before, planned.blocked)
+    const mayBeInUse = planned.finalizers.length < before.metadata.finalizers.length && isOutOfSight(before)
+    tellBlocked(before, mayBeInUse ? 'Games that cannot be read may run it' : planned.blocked)
+    if (mayBeInUse) return { requeueAfterMs: lookAgainMs }
     if (canonicalJson(planned.finalizers) !== canonicalJson(before.metadata.finalizers)) {
       const { resourceVersion, uid } = before.metadata
       const metadata = { finalizers: planned.finalizers, resourceVersion, uid }
@@ -46,6 +51,13 @@ export function createEngineVersionReconciler({
       cache.written(await engineVersions.replaceStatus({ ...before, status: planned.status }, { fieldManager }))
     }
     return {}
+  }
+
+  /** Whether there may be Games that could run it and that nobody has shown to us. */
+  function isOutOfSight({ metadata: { namespace } }: EngineVersion): boolean {
+    const isShared = namespace === sharedNamespace
+    if (!games.knows(isShared ? undefined : namespace)) return true
+    return games.unreadable().some(({ metadata }) => isShared || metadata.namespace === namespace)
   }
 
   function tellBlocked(engineVersion: EngineVersion, message: string | undefined): void {

@@ -25,7 +25,7 @@ async function afterwards(
 ) {
   const registry = createMetrics({ runtime: false })
   let now = noon
-  const counted = { games: () => games, unreadable: () => unreadable }
+  const counted = { games: () => games, unreadable: () => unreadable, refusingNamespaces: () => 0 }
   const metrics = createGameMetrics(registry, () => now, counted)
   for (const [index, { game, atSeconds }] of versions.entries()) {
     const before = versions[index - 1]

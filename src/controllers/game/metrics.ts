@@ -8,12 +8,12 @@ import type { Outcome } from './settle.ts'
 export type GameMetrics = ReturnType<typeof createGameMetrics>
 
 /** What there is to count, which is nothing on a replica that does not lead. */
-type Counted = { games: () => readonly Game[]; unreadable: () => number }
+type Counted = { games: () => readonly Game[]; unreadable: () => number; refusingNamespaces: () => number }
 
 export function createGameMetrics(
   registry: Metrics,
   now: () => Date,
-  counted: Counted = { games: () => [], unreadable: () => 0 },
+  counted: Counted = { games: () => [], unreadable: () => 0, refusingNamespaces: () => 0 },
 ) {
   const registers = [registry]
   countGames(registry, counted)
@@ -101,7 +101,7 @@ function isWaking({ metadata, status }: Game): boolean {
   return status.phase !== 'Stopped' && status.phase !== 'Failed' && status.phase !== 'Stopping'
 }
 
-function countGames(registry: Metrics, { games, unreadable }: Counted): void {
+function countGames(registry: Metrics, { games, unreadable, refusingNamespaces }: Counted): void {
   const byPhase = new Gauge({
     name: 'galaxy_games',
     help: 'Games by phase.',
@@ -134,5 +134,13 @@ function countGames(registry: Metrics, { games, unreadable }: Counted): void {
       this.set(unreadable())
     },
   })
-  for (const metric of [byPhase, hibernated, outOfSight]) registry.registerMetric(metric)
+  const refusing = new Gauge({
+    name: 'galaxy_namespaces_refusing',
+    help: 'Namespaces of CONTROLLER_NAMESPACES that have not let their Games be listed; their engines are left alone.',
+    registers: [],
+    collect() {
+      this.set(refusingNamespaces())
+    },
+  })
+  for (const metric of [byPhase, hibernated, outOfSight, refusing]) registry.registerMetric(metric)
 }

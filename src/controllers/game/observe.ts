@@ -11,20 +11,24 @@ import type { Observation, Probe } from './observation.ts'
 
 export type ObservePorts = {
   games: Pick<Informer<Game>, 'get'>
-  engineVersions: Pick<Informer<EngineVersion>, 'list'>
-  host: Host
-  engines: EngineClient
+  engineVersions: Pick<Informer<EngineVersion>, 'list' | 'knows'>
+  host: Pick<Host, 'runtime' | 'find' | 'data' | 'whyUnfetched'>
+  engines: Pick<EngineClient, 'isListening' | 'healthz' | 'status'>
   /** Where EngineVersions for all namespaces stand. */
   engineVersionNamespace: string
   probeTimeoutMs: number
   now: () => Date
 }
 
-/** Reads what there is to know about one game; undefined when it is gone. */
+/**
+ * Reads what there is to know about one game; undefined when it is gone.
+ * @throws where it is not known what there is
+ */
 export function createObserve({ games, engineVersions, host, engines, ...options }: ObservePorts) {
   return async function observe(key: ObjectKey, signal: AbortSignal): Promise<Observation | undefined> {
     const game = games.get(key)
     if (!game) return undefined
+    requireVersions(game)
     const [found, data] = await Promise.all([host.find(gameRef(game)), host.data?.(gameRef(game))])
     const versions = versionsFor(key.namespace)
     return {
@@ -37,6 +41,15 @@ export function createObserve({ games, engineVersions, host, engines, ...options
       unfetched: whyUnfetched(game, versions, found),
       probe: await probeIfNeeded(game, found, signal),
       now: options.now(),
+    }
+  }
+
+  /** None would mean that there is none to run. */
+  function requireVersions({ metadata, spec }: Game): void {
+    if (spec.engine.version === undefined || metadata.deletionTimestamp !== undefined) return
+    for (const namespace of [metadata.namespace, options.engineVersionNamespace]) {
+      if (!engineVersions.knows(namespace))
+        throw new Error(`the EngineVersions of namespace ${namespace} are not known`)
     }
   }
 

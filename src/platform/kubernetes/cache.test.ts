@@ -56,14 +56,14 @@ describe('a cache', () => {
     expect(cache.unreadable()).toEqual([{ metadata, problem: 'size' }])
   })
 
-  it.each<{ what: string; then: (cache: ObjectCache<Widget>) => void; left: number }>([
-    { what: 'is read again', then: (cache) => cache.put(widget('a', 6)), left: 1 },
-    { what: 'is deleted', then: (cache) => cache.remove(keyOf(widget('a', 1)), 'uid-a', '6'), left: 0 },
-    { what: 'is missing in a list', then: (cache) => cache.replaceAll(snapshot(6)), left: 0 },
-  ])('forgets that an object cannot be read when it $what', ({ then, left }) => {
+  it.each<{ what: string; happen: (cache: ObjectCache<Widget>) => void; left: number }>([
+    { what: 'is read again', happen: (cache) => cache.put(widget('a', 6)), left: 1 },
+    { what: 'is deleted', happen: (cache) => cache.remove(keyOf(widget('a', 1)), 'uid-a', '6'), left: 0 },
+    { what: 'is missing in a list', happen: (cache) => cache.replaceAll(snapshot(6)), left: 0 },
+  ])('forgets that an object cannot be read when it $what', ({ happen, left }) => {
     const { cache } = cacheWithLog()
     cache.unread({ metadata: widget('a', 5).metadata, problem: 'size' })
-    then(cache)
+    happen(cache)
     expect(cache.unreadable()).toEqual([])
     expect(cache.list()).toHaveLength(left)
   })

@@ -15,6 +15,7 @@ import {
 } from './fake-api.ts'
 import { createInformer, type InformerOptions } from './informer.ts'
 import { keyOf } from './objects.ts'
+import { createScopedInformer } from './scoped-informer.ts'
 
 const timing = { connectMs: 500, idleMs: 200, serverTimeoutMs: 60_000 }
 
@@ -262,5 +263,61 @@ describe('an informer', () => {
     const calls = api.calls.length
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(api.calls.length).toBe(calls)
+  })
+})
+
+describe('an informer of some namespaces', () => {
+  /** Lets in where `isOpen` says so. */
+  async function follow(isOpen: (namespace: string) => boolean, code = 403) {
+    const api = await startFakeApi(({ path, query }, response) => {
+      const namespace = path.split('/').at(-2) ?? ''
+      if (!isOpen(namespace)) refused(code, 'Refused')(response)
+      else if (query.has('watch')) watch()(response)
+      else list(5, { ...widget('a', 1), metadata: { ...widget('a', 1).metadata, namespace } })(response)
+    })
+    onTestFinished(() => api[Symbol.asyncDispose]())
+    const told: string[] = []
+    const informer = createScopedInformer<Widget>({
+      config: api.config,
+      kind: widgetKind,
+      namespaces: ['here', 'lost'],
+      onChange: ({ namespace }) => told.push(namespace),
+      log: silentLog,
+      timing,
+      backoff: { baseMs: 5, maxMs: 20 },
+      refusedMs: 100,
+    })
+    onTestFinished(() => informer[Symbol.asyncDispose]())
+    informer.start()
+    return { informer, told }
+  }
+
+  it.each([403, 404])(
+    'goes on without one that answers %i for good, and knows that it does not know it',
+    async (code) => {
+      const { informer } = await follow((namespace) => namespace === 'here', code)
+      await informer.synced()
+      expect(informer.hasSynced()).toBe(true)
+      expect(informer.list().map(({ metadata }) => metadata.namespace)).toEqual(['here'])
+      expect([informer.knows('here'), informer.knows('lost'), informer.knows()]).toEqual([true, false, false])
+    },
+  )
+
+  it('takes one in as soon as it lets it', async () => {
+    let isOpen = false
+    const { informer, told } = await follow((namespace) => namespace === 'here' || isOpen)
+    await informer.synced()
+    isOpen = true
+    await eventually(() => expect(told).toEqual(['here', 'lost']))
+    expect(informer.knows()).toBe(true)
+  })
+
+  it.each([
+    { what: 'every one of them refuses', isOpen: () => false, code: 403 },
+    { what: 'one of them only fails', isOpen: (namespace: string) => namespace === 'here', code: 500 },
+  ])('does not go on while $what', async ({ isOpen, code }) => {
+    const { informer } = await follow(isOpen, code)
+    await expect(informer.synced(AbortSignal.timeout(400))).rejects.toMatchObject({ name: 'AbortError' })
+    expect(informer.hasSynced()).toBe(false)
   })
 })

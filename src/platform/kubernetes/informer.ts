@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Change, createObjectCache, type Unreadable } from './cache.ts'
 import type { KubeConfig } from './config.ts'
+import { KubernetesError } from './errors.ts'
 import { followCollection } from './follow.ts'
 import { keyOf, keyText, type KubernetesObject, type ObjectKey, type ResourceKind } from './objects.ts'
 import { resync } from './resync.ts'
@@ -17,6 +18,11 @@ export type Informer<T> = AsyncDisposable & {
   /** Resolves once the first list is in the cache and told. Rejects when the signal or the informer's end comes first. */
   synced: (signal?: AbortSignal) => Promise<void>
   hasSynced: () => boolean
+  /**
+   * Whether the first list has come, of this namespace or else of all: if not, what is not in the cache may be there all the
+   * same.
+   */
+  knows: (namespace?: string) => boolean
   get: (key: ObjectKey) => T | undefined
   list: () => T[]
   /** Those that exist and cannot be read; `get` and `list` have what could be read of them last, if anything. */
@@ -31,6 +37,13 @@ export type Informer<T> = AsyncDisposable & {
    * server's store was put back to an earlier state: everything is listed anew.
    */
   fetched: (answer: T, known: T) => void
+}
+
+/** An informer that looks in one place, or everywhere. */
+export type SingleInformer<T> = Informer<T> & {
+  /** As `synced`; also resolves when its namespace refuses for good. It goes on trying, and syncs when it is let in. */
+  settled: (signal?: AbortSignal) => Promise<void>
+  hasSettled: () => boolean
 }
 
 export type InformerOptions<T extends KubernetesObject> = {
@@ -49,13 +62,17 @@ export type InformerOptions<T extends KubernetesObject> = {
   resyncMs?: number
   timing?: WatchTiming
   backoff?: { baseMs: number; maxMs: number }
+  /** A namespace that refuses for so long refuses for good. */
+  refusedMs?: number
 }
 
-export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
-  const { config, kind, namespace, labelSelector, resyncMs, timing = defaultWatchTiming } = options
+export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): SingleInformer<T> {
+  const { config, kind, namespace, labelSelector, resyncMs, timing = defaultWatchTiming, refusedMs = 30_000 } = options
   const log = options.log.child({ informer: kind.plural })
   const end = new AbortController()
   const firstSync = new AbortController()
+  const settled = new AbortController()
+  let refusedSince: number | undefined
   const cache = createObjectCache<T>(tell, tellUnreadable)
   const { follow, distrust } = followCollection({
     config,
@@ -92,11 +109,27 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     distrust()
   }
 
+  function synced(): void {
+    firstSync.abort()
+    settled.abort()
+  }
+
+  /** A tenant's namespace that is deleted takes with it the right to look into it; the others go on. */
+  function noteRefusal(error: unknown): void {
+    if (namespace === undefined || settled.signal.aborted) return
+    const isRefused = error instanceof KubernetesError && [403, 404].includes(error.status)
+    refusedSince = isRefused ? (refusedSince ?? performance.now()) : undefined
+    if (refusedSince === undefined || performance.now() - refusedSince < refusedMs) return
+    log.warn({ namespace, problem: messageOf(error) }, 'going on without this namespace, which refuses; still trying')
+    settled.abort()
+  }
+
   async function run(): Promise<void> {
     let failures = 0
     while (!end.signal.aborted) {
-      const { error, watchedMs } = await follow(() => firstSync.abort())
+      const { error, watchedMs } = await follow(synced)
       if (end.signal.aborted) return
+      noteRefusal(error)
       if (watchedMs > steadyMs) failures = 0
       // A watch that ends at once without a word is a failure, too: it would be opened again in a busy loop.
       if (error === undefined && watchedMs > 1000) continue
@@ -113,17 +146,22 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     await resync({ cache, everyMs, tell: again, signal: end.signal })
   }
 
+  async function fired(awaited: AbortSignal, signal?: AbortSignal): Promise<void> {
+    if (awaited.aborted) return
+    const stop = AbortSignal.any([end.signal, ...(signal ? [signal] : [])])
+    await once(awaited, 'abort', { signal: stop })
+  }
+
   return {
     start: () => {
       if (end.signal.aborted) return
       running ??= Promise.all([run(), resyncMs === undefined ? undefined : lookAgain(resyncMs)]).then(() => undefined)
     },
-    synced: async (signal) => {
-      if (firstSync.signal.aborted) return
-      const stop = AbortSignal.any([end.signal, ...(signal ? [signal] : [])])
-      await once(firstSync.signal, 'abort', { signal: stop })
-    },
+    synced: (signal) => fired(firstSync.signal, signal),
     hasSynced: () => firstSync.signal.aborted,
+    settled: (signal) => fired(settled.signal, signal),
+    hasSettled: () => settled.signal.aborted,
+    knows: (asked) => firstSync.signal.aborted && (asked === undefined || asked === (namespace ?? asked)),
     get: cache.get,
     list: cache.list,
     unreadable: cache.unreadable,

@@ -8,7 +8,7 @@ export type ScopedInformerOptions<T extends KubernetesObject> = Omit<InformerOpt
 
 /**
  * A cache of one kind in some namespaces, with a watch for each: whoever may look into these only is refused a watch on
- * all of them.
+ * all of them. It has synced without those that refuse for good, as long as there is one that does not.
  */
 export function createScopedInformer<T extends KubernetesObject>({
   namespaces,
@@ -24,9 +24,14 @@ export function createScopedInformer<T extends KubernetesObject>({
       for (const informer of all) informer.start()
     },
     synced: async (signal) => {
-      await Promise.all(all.map((informer) => informer.synced(signal)))
+      await Promise.all(all.map((informer) => informer.settled(signal)))
+      await Promise.race(all.map((informer) => informer.synced(signal)))
     },
-    hasSynced: () => all.every((informer) => informer.hasSynced()),
+    hasSynced: () => all.every((informer) => informer.hasSettled()) && all.some((informer) => informer.hasSynced()),
+    knows: (namespace) => {
+      const asked = namespace === undefined ? all : [informers.get(namespace)]
+      return asked.every((informer) => informer?.hasSynced() ?? false)
+    },
     get: (key) => informers.get(key.namespace)?.get(key),
     list: () => all.flatMap((informer) => informer.list()),
     unreadable: () => all.flatMap((informer) => informer.unreadable()),

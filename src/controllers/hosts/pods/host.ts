@@ -63,15 +63,15 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
     runtime: 'pods',
     pull: (image, signal, access) => guarded('ImageUnavailable', () => images.pull(image, signal, access)),
     whyUnfetched: images.whyUnfetched,
-    find: (game) => known('HostUnavailable', () => find(game)),
+    find: (game) => known('HostUnavailable', () => find(game), game),
     list: () => known('HostUnavailable', async () => list()),
-    start: (spec, signal) => known('StartFailed', () => start(spec, signal)),
-    stop: (game, { graceMs }) => known('HostUnavailable', () => engines.stop(game, graceMs)),
-    remove: (game) => known('HostUnavailable', () => engines.remove(game)),
-    data: (game) => known('HostUnavailable', async () => surroundings.data(game)),
-    growData: (game, size) => known('StartFailed', () => surroundings.growData(game, size)),
+    start: (spec, signal) => known('StartFailed', () => start(spec, signal), spec.game),
+    stop: (game, { graceMs }) => known('HostUnavailable', () => engines.stop(game, graceMs), game),
+    remove: (game) => known('HostUnavailable', () => engines.remove(game), game),
+    data: (game) => known('HostUnavailable', async () => surroundings.data(game), game),
+    growData: (game, size) => known('StartFailed', () => surroundings.growData(game, size), game),
     removeData: (game) => guarded('HostUnavailable', () => surroundings.removeData(game)),
-    annotate: (game, asked) => known('HostUnavailable', () => engines.annotate(game, asked)),
+    annotate: (game, asked) => known('HostUnavailable', () => engines.annotate(game, asked), game),
     watch: view.listen,
     stopAll: ({ graceMs }) =>
       known('HostUnavailable', () =>
@@ -83,10 +83,10 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
     },
   }
 
-  /** Nothing is said or done before it is known what there is. */
-  function known<T>(refused: 'HostUnavailable' | 'StartFailed', work: () => Promise<T>): Promise<T> {
+  /** Nothing is said or done before it is known what there is, where this game is if it is about one. */
+  function known<T>(refused: 'HostUnavailable' | 'StartFailed', work: () => Promise<T>, game?: GameRef): Promise<T> {
     return guarded(refused, async () => {
-      await view.synced()
+      await view.synced(game?.namespace)
       return work()
     })
   }

@@ -1,11 +1,11 @@
 import type { KubeConfig } from '../../../platform/kubernetes/client.ts'
-import { createInformer, type Informer } from '../../../platform/kubernetes/informer.ts'
 import {
   keyText,
   type KubernetesObject,
   type ObjectKey,
   type ResourceKind,
 } from '../../../platform/kubernetes/objects.ts'
+import { createScopedInformer } from '../../../platform/kubernetes/scoped-informer.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type GameRef, HostError } from '../port.ts'
 import type { Held } from './drift.ts'
@@ -28,6 +28,8 @@ export type ViewOptions = {
   config: KubeConfig
   /** All namespaces when absent. */
   namespaces: readonly string[] | undefined
+  /** A namespace that refuses for so long is gone on without. */
+  refusedMs?: number
   log: Log
 }
 
@@ -37,7 +39,7 @@ const syncMs = 10_000
  * What the cluster holds of ours, followed by watches from the first time that somebody asks whether it is `synced`: a
  * replica that only stands by need not be told of every Pod. The objects of one game have one name, whatever their kind.
  */
-export function createView({ config, namespaces, log }: ViewOptions) {
+export function createView({ config, namespaces, refusedMs, log }: ViewOptions) {
   const listeners = new Set<(game: GameRef) => void>()
   const waiting = new Map<string, Set<() => void>>()
   let closed = false
@@ -46,23 +48,23 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   const services = follow<Service>(serviceKind, serviceChanged)
   const policies = follow<NetworkPolicy>(policyKind, policyChanged)
   const claims = follow<Claim>(claimKind, claimChanged)
-  const all = [...pods.values(), ...services.values(), ...policies.values(), ...claims.values()]
+  const all = [pods, services, policies, claims]
 
   return {
     synced,
-    covers: (namespace: string) => scopeOf(pods, namespace) !== undefined,
-    pod: (key: ObjectKey) => scopeOf(pods, key.namespace)?.get(key),
-    policy: (namespace: string) => scopeOf(policies, namespace)?.get({ namespace, name: wallName }),
-    claim: (key: ObjectKey) => scopeOf(claims, key.namespace)?.get(key),
+    covers,
+    pod: (key: ObjectKey) => pods.get(key),
+    policy: (namespace: string) => policies.get({ namespace, name: wallName }),
+    claim: (key: ObjectKey) => claims.get(key),
     held,
-    pods: () => [...pods.values()].flatMap((each) => each.list()),
-    services: () => [...services.values()].flatMap((each) => each.list()),
+    pods: () => pods.list(),
+    services: () => services.list(),
     /** Puts the answer of an own write into the cache at once. */
     written: {
-      pod: (pod: Pod) => scopeOf(pods, pod.metadata.namespace)?.written(pod),
-      service: (service: Service) => scopeOf(services, service.metadata.namespace)?.written(service),
-      policy: (policy: NetworkPolicy) => scopeOf(policies, policy.metadata.namespace)?.written(policy),
-      claim: (claim: Claim) => scopeOf(claims, claim.metadata.namespace)?.written(claim),
+      pod: pods.written,
+      service: services.written,
+      policy: policies.written,
+      claim: claims.written,
     },
     until,
     listen,
@@ -77,34 +79,35 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   function follow<T extends KubernetesObject>(
     kind: ResourceKind<T>,
     onChange: (before: T | undefined, after: T | undefined) => void,
-  ): Map<string, Informer<T>> {
-    const scopes = namespaces ?? ['']
-    return new Map(
-      scopes.map((namespace) => [
-        namespace,
-        createInformer<T>({
-          config,
-          kind,
-          namespace: namespace || undefined,
-          labelSelector: ours,
-          log,
-          onChange: (key, { before, after }) => {
-            for (const check of waiting.get(keyText(key)) ?? []) check()
-            onChange(before, after)
-          },
-        }),
-      ]),
-    )
+  ) {
+    return createScopedInformer<T>({
+      config,
+      kind,
+      namespaces,
+      labelSelector: ours,
+      log,
+      ...(refusedMs === undefined ? {} : { refusedMs }),
+      onChange: (key, { before, after }) => {
+        for (const check of waiting.get(keyText(key)) ?? []) check()
+        onChange(before, after)
+      },
+    })
   }
 
-  function scopeOf<T>(informers: Map<string, Informer<T>>, namespace: string): Informer<T> | undefined {
-    return informers.get(namespaces ? namespace : '')
+  function covers(namespace: string): boolean {
+    return namespaces?.includes(namespace) ?? true
   }
 
-  /** @throws HostError HostUnavailable while the API server has not told what there is */
-  async function synced(): Promise<void> {
+  /** @throws HostError HostUnavailable while the API server has not told what there is, or does not tell it of this namespace */
+  async function synced(namespace?: string): Promise<void> {
     if (!started) for (const informer of all) informer.start()
     started = true
+    await everywhere()
+    if (namespace === undefined || !covers(namespace) || all.every((each) => each.knows(namespace))) return
+    throw new HostError('HostUnavailable', `the API server does not tell what runs in namespace ${namespace}`)
+  }
+
+  async function everywhere(): Promise<void> {
     if (all.every((each) => each.hasSynced())) return
     try {
       const late = AbortSignal.timeout(syncMs)
@@ -117,8 +120,8 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   function held(game: GameRef): Held {
     const key = objectKey(game)
     return {
-      pod: scopeOf(pods, key.namespace)?.get(key),
-      service: scopeOf(services, key.namespace)?.get(key),
+      pod: pods.get(key),
+      service: services.get(key),
     }
   }
 
@@ -182,7 +185,7 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   function policyChanged(before: NetworkPolicy | undefined): void {
     if (before?.metadata.name !== wallName) return
     const { namespace } = before.metadata
-    const engines = scopeOf(pods, namespace)?.list() ?? []
+    const engines = pods.list()
     const engine = engines.find((pod) => pod.metadata.namespace === namespace && stateOf(pod) === 'running')
     if (engine) tell(gameOf(engine))
   }
@@ -191,7 +194,7 @@ export function createView({ config, namespaces, log }: ViewOptions) {
   function claimChanged(before: Claim | undefined, after: Claim | undefined): void {
     if (!before || (after && !becameOther(before, after))) return
     const { namespace, name } = before.metadata
-    const service = scopeOf(services, namespace)?.get({ namespace, name })
+    const service = services.get({ namespace, name })
     if (service) tell(gameOf(service))
   }
 }
