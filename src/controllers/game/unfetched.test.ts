@@ -23,7 +23,7 @@ function stuck() {
   const now = () => noon
   const observing: Partial<Record<keyof ObservePorts, unknown>> = {
     games: { get: () => seen.game },
-    engineVersions: { list: () => [anEngineVersion('1.0.0')] },
+    engineVersions: { list: () => [anEngineVersion('1.0.0')], knows: () => true },
     host,
     engineVersionNamespace: 'default',
     now,
