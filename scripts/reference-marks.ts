@@ -2,6 +2,7 @@ import { labels as containerLabels } from '../src/controllers/hosts/docker/names
 import { annotations as podAnnotations, labels as podLabels } from '../src/controllers/hosts/pods/names.ts'
 import {
   engineFinalizer,
+  forceTurnAnnotation,
   type GamePhase,
   inUseFinalizer,
   lastActivityAnnotation,
@@ -33,6 +34,8 @@ const annotations = {
   [reconcileAnnotation]: 'set it to `disabled` on a Game, and the controller leaves the Game and its engine alone',
   [wakeAnnotation]:
     'asks for the engine of the Game to be awake: the moment, or any other value that it did not have before',
+  [forceTurnAnnotation]:
+    'asks for one turn now, by any value that it did not have before, as `spec.turns.forceToken` does; for Games whose spec is declared elsewhere (in Git)',
   [lastActivityAnnotation]: 'when a player last called the Game, to the minute; written by the controller',
 }
 

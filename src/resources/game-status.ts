@@ -64,6 +64,9 @@ const TurnState = z
     failedTurns: z.int().min(0).default(0).meta({ description: 'Due turns given up in a row.' }),
     lastAttemptAt: moment.nullish().meta({ description: 'When an attempt last failed.' }),
     forceToken: z.string().nullish().meta({ description: 'The forceToken that was last acted upon; null: none yet.' }),
+    forceTurn: z.string().optional().meta({
+      description: 'The value of the annotation galaxy.dev/force-turn that was last acted upon; absent: none yet.',
+    }),
   })
   .meta({ description: 'Where the turns stand.' })
 

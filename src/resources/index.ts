@@ -1,5 +1,6 @@
 export { type CustomResourceDefinition, customResourceDefinitions, type PrinterColumn } from './crd.ts'
 export { EngineVersion, engineVersionKind } from './engine-version.ts'
+export { askedTurn, forceTurnAnnotation } from './forced-turn.ts'
 export { Game, gameKind } from './game.ts'
 export { gameViolations } from './admission.ts'
 export type { GameSpec } from './game-spec.ts'

@@ -1,5 +1,12 @@
 import { findCondition, withCondition } from '../../platform/kubernetes/conditions.ts'
-import type { EngineState, Game, GamePhase, GameStatus, TurnState } from '../../resources/index.ts'
+import {
+  type EngineState,
+  forceTurnAnnotation,
+  type Game,
+  type GamePhase,
+  type GameStatus,
+  type TurnState,
+} from '../../resources/index.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Action, GameEvent, Plan } from './action.ts'
 import { type Policy, waitMs } from './policy.ts'
@@ -17,7 +24,9 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
   const players = spec.players?.length ?? 0
   let status: GameStatus = { ...before, players: { count: players, eliminated: before.players?.eliminated ?? 0 } }
   const events: GameEvent[] = []
-  if (before.turn?.forceToken === undefined) turn({ forceToken: spec.turns?.forceToken || null })
+  if (before.turn?.forceToken === undefined) {
+    turn({ forceToken: spec.turns?.forceToken || null, forceTurn: metadata.annotations[forceTurnAnnotation] })
+  }
   if (before.observedGeneration !== generation) forgetFailures()
   status.observedGeneration = generation
 

@@ -188,6 +188,14 @@ describe('a sleeping engine', () => {
     expect(planned.events).toMatchObject([{ reason: 'Woken', message: 'the spec has changed' }])
   })
 
+  it('is started for a turn that is asked for, unless its game runs none', () => {
+    const metadata = { annotations: { 'galaxy.dev/force-turn': 'k1' } }
+    expect(plan(asleep(at(60), { metadata })).actions).toMatchObject([{ do: 'start' }])
+    expect(plan(asleep(at(60), { metadata })).events).toMatchObject([{ message: 'a turn is asked for' }])
+    const { status } = plan(awake({ spec: { ...sleepy, runState: 'Paused' } }))
+    expect(plan(asleep(at(60), { metadata, status })).actions).toEqual([])
+  })
+
   it('is started from the version that its range has come to mean', () => {
     const metadata = { generation: 2 }
     const edited = asleep(at(60), { metadata, spec: { engine: { image: 'engine:9' } } })

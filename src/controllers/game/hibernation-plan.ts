@@ -1,5 +1,6 @@
 import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import {
+  askedTurn,
   type Game,
   hibernatedReason,
   idleAfterMs,
@@ -81,6 +82,7 @@ function reasonToWake(game: Game, policy: Policy, now: Date): string | undefined
   const asleep = findCondition(status.conditions ?? [], 'EngineReady')
   if (!spec.hibernation || asleep?.observedGeneration !== metadata.generation) return 'the spec has changed'
   if (isWanted(game)) return 'somebody wants to play'
+  if (askedTurn(game) !== undefined && isTrue(status.conditions ?? [], 'TurnsActive')) return 'a turn is asked for'
   const { nextAt, running, number = 0 } = status.turn ?? {}
   if (typeof running === 'number') return `turn ${running} is owed`
   const isDue = nextAt && Date.parse(nextAt) - policy.wakeLeadMs <= now.getTime()

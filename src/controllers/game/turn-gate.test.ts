@@ -151,6 +151,14 @@ describe('the gate of turns', () => {
       gated: true,
     },
     {
+      what: 'a game with a turn that is asked for',
+      game: aReadyGame({
+        metadata: { name: 'x', annotations: { 'galaxy.dev/force-turn': 'k1' } },
+        status: { conditions: active },
+      }),
+      gated: true,
+    },
+    {
       what: 'a game that was never forced, and whose turn is not due',
       game: aReadyGame({ metadata: { name: 'x' }, status: { conditions: active } }),
       gated: false,

@@ -1,6 +1,6 @@
 import { isTrue } from '../../platform/kubernetes/conditions.ts'
 import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
-import { type Game, isHibernated } from '../../resources/index.ts'
+import { askedTurn, type Game, isHibernated } from '../../resources/index.ts'
 import type { Reconcile } from '../operator/index.ts'
 import type { Policy } from './policy.ts'
 
@@ -81,6 +81,6 @@ function isTurnDue(game: Game, { wakeLeadMs }: Pick<Policy, 'wakeLeadMs'>, now: 
   if (typeof running === 'number') return true
   if (nextAt && Date.parse(nextAt) - (asleep ? wakeLeadMs : 0) <= now.getTime()) return true
   // No token yet is written as null.
-  const isForced = (spec.turns?.forceToken || null) !== (forceToken ?? null)
+  const isForced = (spec.turns?.forceToken || null) !== (forceToken ?? null) || askedTurn(game) !== undefined
   return isForced && isTrue(status.conditions ?? [], 'TurnsActive')
 }

@@ -118,6 +118,28 @@ describe('turns', () => {
     })
   })
 
+  it('are forced by an annotation like by a token, each once, and one after the other', () => {
+    const annotated = (turn: object) => {
+      const spec = { turns: { schedule: '*/5 * * * * *', forceToken: 'now' } }
+      const metadata = { annotations: { 'galaxy.dev/force-turn': 'k1' } }
+      const game = aReadyGame({ spec, metadata, turn: { nextAt: at(5).toISOString(), ...turn } })
+      return plan(observing({ game, engines: [anEngine(game)], probe: answering({ turn: 4 }) }))
+    }
+    const both = annotated({ forceToken: 'before' })
+    expect(both.actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+    expect(both.status.turn).toMatchObject({ forceToken: 'now' })
+    expect(both.status.turn?.forceTurn).toBeUndefined()
+    const forced = annotated({ forceToken: 'now' })
+    expect(forced.actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+    expect(forced.status.turn).toMatchObject({ forceToken: 'now', forceTurn: 'k1', skipNext: true })
+    expect(annotated({ forceToken: 'now', forceTurn: 'k1' }).actions).toEqual([])
+  })
+
+  it('are not forced by the annotation that a game is restored with', () => {
+    const game = aGame({ metadata: { annotations: { 'galaxy.dev/force-turn': 'k1' } } })
+    expect(plan(observing({ game })).status.turn?.forceTurn).toBe('k1')
+  })
+
   it('are not forced by the token a game is created with', () => {
     const game = aGame({ spec: { turns: { forceToken: 'x' } }, status: {} })
     expect(plan(observing({ game })).status.turn?.forceToken).toBe('x')

@@ -2,6 +2,7 @@ import { findCondition } from '../../platform/kubernetes/conditions.ts'
 import type { EngineStatus } from '../../engine-contract/index.ts'
 import type { EngineTarget, Plan } from './action.ts'
 import { tellAway, whyAway } from './away.ts'
+import { askedTurn, type Game } from '../../resources/index.ts'
 import type { Draft } from './draft.ts'
 import type { Observation } from './observation.ts'
 import { type Policy, waitMs } from './policy.ts'
@@ -127,7 +128,7 @@ function planRest(policy: Policy, draft: Draft, { reason, message }: Rest): Plan
 function planDue({ game }: Observation, policy: Policy, draft: Draft, engine: EngineTarget): Plan {
   const { turn } = draft.current()
   if (typeof turn.running === 'number') return planOwed(game.metadata.uid, policy, draft, engine)
-  const dueAt = consumeForce(game.spec.turns, draft) ?? consumeTick(game.spec.turns, policy, draft)
+  const dueAt = consumeForce(game, draft) ?? consumeTick(game.spec.turns, policy, draft)
   if (!dueAt) return draft.plan([], nextLook(draft, policy))
   draft.turn({ running: turn.number + 1 })
   return draft.plan([{ do: 'runTurn', engine, turn: turn.number + 1, dueAt }], undefined)
@@ -141,17 +142,26 @@ function planOwed(seed: string, policy: Policy, draft: Draft, engine: EngineTarg
   return draft.plan([{ do: 'runTurn', engine, turn: turn.number + 1, dueAt: undefined }], undefined)
 }
 
-type Turns = NonNullable<Observation['game']['spec']['turns']>
+type Turns = NonNullable<Game['spec']['turns']>
 
 /** A forced turn stands in for the scheduled one after it, which is skipped when it comes. */
-function consumeForce(turns: Turns | undefined, draft: Draft): Date | undefined {
-  const token = turns?.forceToken || null
-  if (token === draft.current().turn.forceToken) return undefined
-  draft.turn({ forceToken: token })
-  // A token that is taken away asks for nothing.
-  if (token === null) return undefined
+function consumeForce(game: Game, draft: Draft): Date | undefined {
+  const { turns } = game.spec
+  if (!consumeToken(turns, draft)) {
+    const asked = askedTurn({ ...game, status: draft.current() })
+    if (asked === undefined) return undefined
+    draft.turn({ forceTurn: asked })
+  }
   draft.turn({ skipNext: turns?.schedule !== undefined })
   return draft.now
+}
+
+function consumeToken(turns: Turns | undefined, draft: Draft): boolean {
+  const token = turns?.forceToken || null
+  if (token === draft.current().turn.forceToken) return false
+  draft.turn({ forceToken: token })
+  // A token that is taken away asks for nothing.
+  return token !== null
 }
 
 /** The scheduled moment whose turn is to be run now; what is to be skipped is passed over. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { canonicalJson } from '../../platform/json.ts'
-import { Game, lastActivityAnnotation, wakeAnnotation } from '../../resources/index.ts'
+import { forceTurnAnnotation, Game, lastActivityAnnotation, wakeAnnotation } from '../../resources/index.ts'
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Action } from './action.ts'
 import { aGame, anEngineVersion, noon } from './fixtures.ts'
@@ -215,7 +215,7 @@ export const chaos = fc.oneof(
   fc.record({ what: fc.constant('version' as const), range: fc.constantFrom('~1.0', '1.0.0', '1.0.1') }),
   fc.record({
     what: fc.constant('note' as const),
-    annotation: fc.constantFrom(wakeAnnotation, lastActivityAnnotation),
+    annotation: fc.constantFrom(wakeAnnotation, lastActivityAnnotation, forceTurnAnnotation),
   }),
 )
 
@@ -251,6 +251,7 @@ export function disturb(
       world.edit({ engine: { version: event.range } })
       break
     case 'note':
+      if (event.annotation === forceTurnAnnotation) world.seen.forced += 1
       world.note(event.annotation)
   }
 }

@@ -34,14 +34,15 @@ describe('the internal api', () => {
     expect((await aStore().call('POST', '/games/x/register-runtime')).json().code).toBe('not_a_lobby_game')
   })
 
-  it('forces a turn by a new token, once for one idempotency key', async () => {
-    const { call, store } = aStore({}, playing)
+  it('forces a turn by an annotation, once for one idempotency key, and leaves the spec as it is', async () => {
+    const { call, store } = aStore({ turns: { forceToken: 'of-git' } }, playing)
     expect((await call('POST', '/games/x/force-next-turn')).json().forceToken).toBe('new-id')
     for (const _ of [1, 2]) {
       const answer = await call('POST', '/games/x/force-next-turn', { 'idempotency-key': 'k1' })
       expect(answer.statusCode).toBe(202)
     }
-    expect(store.game.spec.turns?.forceToken).toBe('k1')
+    expect(store.game.metadata.annotations).toEqual({ 'galaxy.dev/force-turn': 'k1' })
+    expect(store.game.spec.turns?.forceToken).toBe('of-git')
     expect(store.writes).toBe(2)
   })
 

@@ -2,7 +2,7 @@ import { Refusal } from '../../platform/errors.ts'
 import type { ResourceClient } from '../../platform/kubernetes/client.ts'
 import { isTrue } from '../../platform/kubernetes/conditions.ts'
 import { keyText, type ObjectKey } from '../../platform/kubernetes/objects.ts'
-import { type Game, idleAfterMs, lastActivityAnnotation } from '../../resources/index.ts'
+import { forceTurnAnnotation, type Game, idleAfterMs, lastActivityAnnotation } from '../../resources/index.ts'
 import { fieldManager, findGame } from './games.ts'
 
 export type InternalApiPorts = {
@@ -31,7 +31,7 @@ export function createInternalApiService({ games, now, newId }: InternalApiPorts
     return { name: key.name, namespace: key.namespace, registeredAt }
   }
 
-  /** Asks for one turn now, through the spec like everybody else. The same idempotency key asks for the same turn. */
+  /** Asks for one turn now. The spec is left to whoever declares it. The same idempotency key asks for the same turn. */
   async function forceNextTurn(key: ObjectKey, idempotencyKey: string | undefined) {
     const game = await findGame(games, key)
     if (!isTrue(game.status.conditions ?? [], 'TurnsActive')) {
@@ -39,12 +39,10 @@ export function createInternalApiService({ games, now, newId }: InternalApiPorts
       throw new Refusal('conflict', 'turns_not_active', `Game ${keyText(key)} runs no turns now (${phase}).`)
     }
     const forceToken = idempotencyKey ?? newId()
-    if (game.spec.turns?.forceToken !== forceToken) {
-      await games.patch(
-        key,
-        { metadata: { uid: game.metadata.uid }, spec: { turns: { forceToken } } },
-        { fieldManager },
-      )
+    const { uid, annotations } = game.metadata
+    if (annotations[forceTurnAnnotation] !== forceToken) {
+      const change = { metadata: { uid, annotations: { [forceTurnAnnotation]: forceToken } } }
+      await games.patch(key, change, { fieldManager })
     }
     return { name: key.name, namespace: key.namespace, forceToken }
   }
