@@ -99,11 +99,13 @@ describe('a game that nobody plays', () => {
     expect(answer).toEqual({ status: 200, body: { endpoint: status.engine?.endpoint, epoch: status.engine?.epoch } })
   })
 
-  it('is woken by a forced turn, and sleeps again after it', async () => {
+  it('is woken by a turn that is forced, through the internal api or by the spec, and sleeps again after it', async () => {
     await games.until('forced', isAsleep)
     expect((await post('/games/forced/force-next-turn')).status).toBe(202)
     await games.until('forced', (game) => turnOf(game) === 1)
     await games.until('forced', (game) => turnOf(game) === 1 && isAsleep(game))
+    await games.patch('forced', { turns: { forceToken: 'again' } })
+    await games.until('forced', (game) => turnOf(game) === 2 && isAsleep(game))
   })
 
   it('has its turns on time, and sleeps in between', async () => {
