@@ -174,6 +174,9 @@ async function installController(cluster: Cluster): Promise<AsyncDisposable> {
       const wide = ['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations', 'priorityclasses']
       const names = ['galaxy-controller', 'galaxy-controller-webhook']
       for (const kind of wide) await kubectl(cluster, ['delete', kind, ...names, '--ignore-not-found'])
+      // With its Pods: a namespace with some that are still ending looks again only after half their grace, 90 s.
+      const whole = ['--cascade=foreground', '--timeout=90s']
+      await kubectl(cluster, ['-n', system, 'delete', 'deployment', 'galaxy-controller', ...whole])
       await kubectl(cluster, ['delete', 'namespace', system, '--timeout=90s'])
     },
   }

@@ -10,6 +10,8 @@ import { buildManifests } from './manifests.ts'
 
 const ifThere = ['--ignore-not-found', '--timeout=90s']
 export const system = ['-n', 'galaxy-system']
+/** Its Pods, too: a namespace with some that are still ending looks again only after half their grace, 90 s. */
+const endController = [...system, 'delete', 'deployment', 'galaxy-controller', '--cascade=foreground', ...ifThere]
 /** How long a story waits for what must happen: a pod takes seconds, ten at once on a slow machine take more. */
 export const storyMs = 90_000
 
@@ -43,6 +45,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
   const manifests = withEnvironment(await buildManifests(folder, kubectl), env)
   try {
     // What was installed before may still be going.
+    await kubectl(endController)
     for (const namespace of namespaces) await kubectl(['delete', 'namespace', namespace, ...ifThere])
     // Each object says its namespace.
     await kubectl(['apply', '-n', '', '--validate=false', '-f', '-'], manifests)
@@ -151,6 +154,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     const wide = ['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations', 'priorityclasses']
     const names = ['galaxy-controller', 'galaxy-controller-webhook']
     for (const kind of wide) await cluster.kubectl(['delete', kind, ...names, '--ignore-not-found'])
+    await cluster.kubectl(endController)
     await cluster.kubectl(['delete', 'namespace', ...namespaces, ...ifThere])
     if (refused.length > 0) throw new Error(`the controller was refused:\n${refused.join('\n')}`)
   }
