@@ -8,7 +8,6 @@ import { callApi } from '../src/platform/kubernetes/transport.ts'
 import { silentLog } from '../src/platform/log.ts'
 import { gameKind } from '../src/resources/index.ts'
 import { runKubectl } from '../test/conformance/kubectl.ts'
-import { buildManifests } from '../test/e2e/manifests.ts'
 import { type Cluster, openCluster } from './cluster.ts'
 import { median, report } from './figures.ts'
 
@@ -166,7 +165,7 @@ async function until(holds: () => boolean | Promise<boolean>, otherwise: string)
 
 /** As an operator installs it, out of manifests/. */
 async function installController(cluster: Cluster): Promise<AsyncDisposable> {
-  const manifests = await buildManifests('manifests/base', (args) => kubectl(cluster, args))
+  const manifests = await kubectl(cluster, ['kustomize', 'manifests/base'])
   await kubectl(cluster, ['apply', '-n', system, '--validate=false', '-f', '-'], manifests)
   await kubectl(cluster, ['-n', system, 'rollout', 'status', '--timeout=90s', 'deployment/galaxy-controller'])
   return {

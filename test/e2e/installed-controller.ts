@@ -6,7 +6,6 @@ import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { Game } from '../../src/resources/index.ts'
 import { type Cluster, openCluster } from './cluster.ts'
-import { buildManifests } from './manifests.ts'
 
 const ifThere = ['--ignore-not-found', '--timeout=90s']
 export const system = ['-n', 'galaxy-system']
@@ -42,7 +41,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     return ran.stdout
   }
   const namespaces = ['galaxy-system', ...(into === undefined ? [] : [into])]
-  const manifests = withEnvironment(await buildManifests(folder, kubectl), env)
+  const manifests = withEnvironment(await kubectl(['kustomize', folder]), env)
   try {
     // What was installed before may still be going.
     await kubectl(endController)

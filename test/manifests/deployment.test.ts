@@ -113,14 +113,12 @@ describe('the budget of the controller', () => {
 
   it('lets a drain take one of its replicas, and the other one after that', async () => {
     const selector = { matchLabels: { 'app.kubernetes.io/name': 'galaxy-controller' } }
-    expect(await budgetIn('manifests/base')).toMatchObject([
-      { apiVersion: 'policy/v1', spec: { maxUnavailable: 1, selector } },
+    expect(await budgetIn('test/manifests/budget')).toMatchObject([
+      { apiVersion: 'policy/v1', metadata: { namespace: 'game-control' }, spec: { maxUnavailable: 1, selector } },
     ])
   })
 
-  it('is one that Kubernetes 1.20 knows, with the component for it', async () => {
-    expect(await budgetIn('test/manifests/before-1.21')).toMatchObject([
-      { apiVersion: 'policy/v1beta1', spec: { maxUnavailable: 1 } },
-    ])
+  it('is no part of what every server from 1.20 on can take', async () => {
+    expect(await budgetIn('manifests/base')).toEqual([])
   })
 })
