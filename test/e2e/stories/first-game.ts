@@ -25,7 +25,7 @@ export function firstGame(lent: () => InstalledController): void {
           'pod/galaxy-game-duel',
           'service/galaxy-game-duel',
           'persistentvolumeclaim/galaxy-game-duel',
-          'networkpolicy.networking.k8s.io/galaxy-game-duel\n',
+          'networkpolicy.networking.k8s.io/galaxy-engines\n',
         ].join('\n'),
       )
     })

@@ -34,11 +34,9 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
     const { service } = view.held(game)
     if (service) refuseForeign(game, service)
     const isAddressed = !needsRepair(game, view.held(game)).includes('service')
-    await Promise.all([
-      ensureClaim(spec, signal),
-      isAddressed ? undefined : ensureService(game),
-      walls.ensure(game.namespace),
-    ])
+    await Promise.all([ensureClaim(spec, signal), isAddressed ? undefined : ensureService(game)])
+    // Last: by its Service, whoever removes the other games of the namespace knows that the wall is still needed.
+    await walls.ensure(game.namespace)
   }
 
   /** Puts right what somebody has edited or deleted behind our back. */
@@ -69,11 +67,15 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
     const service = view.held(game).service
       ? await apply()
       : await create().catch((error: unknown) => {
-          // One whose label somebody has taken away is in no cache.
-          if (failedWith(error, 'AlreadyExists')) return apply()
-          throw error
+          if (!failedWith(error, 'AlreadyExists')) throw error
+          // Made just now by another start of the game, or one whose label somebody has taken away: in no cache.
+          return services.get(objectKey(game)).then((found) => (found && isAsMade(game, found) ? found : apply()))
         })
     view.written.service(service)
+  }
+
+  function isAsMade(game: GameRef, service: Service): boolean {
+    return !needsRepair(game, { pod: undefined, service }).includes('service')
   }
 
   async function ensureClaim(spec: EngineSpec, signal: AbortSignal | undefined): Promise<void> {
@@ -155,6 +157,8 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
     if (!(await view.until(objectKey(game), gone, goneMs))) {
       throw new HostError('HostUnavailable', `${objectKey(game).name} is still being removed`)
     }
+    const { namespace } = game
+    if (!view.services().some(({ metadata }) => metadata.namespace === namespace)) await walls.release(namespace)
   }
 
   async function removeOwn<T extends KubernetesObject>(client: ResourceClient<T>, game: GameRef): Promise<void> {

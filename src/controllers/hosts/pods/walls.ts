@@ -8,6 +8,8 @@ import type { View } from './view.ts'
 
 export type Walls = ReturnType<typeof createWalls>
 
+const goneMs = 10_000
+
 /** The label of the namespace that the platform runs in, and of its Pods: who may call engines. */
 const platformNamespaceLabel = 'galaxy.dev/platform'
 const platformPodLabel = 'app.kubernetes.io/part-of'
@@ -16,14 +18,22 @@ const platformPodLabel = 'app.kubernetes.io/part-of'
  * One NetworkPolicy for each namespace with games: all its engines are walled off alike, and ten thousand games need no
  * ten thousand policies that every node has to work through.
  */
-export function createWalls({ config, view }: { config: KubeConfig; view: Pick<View, 'policy' | 'written'> }) {
+export function createWalls({
+  config,
+  view,
+}: {
+  config: KubeConfig
+  view: Pick<View, 'policy' | 'until' | 'written'>
+}) {
   const policies = createResourceClient(config, policyKind)
   const mending = new Map<string, Promise<void>>()
+  const going = new Map<string, Promise<void>>()
 
-  return { ensure }
+  return { ensure, release }
 
   /** Returns once the wall stands as it should: a cached one that does costs nothing. */
   async function ensure(namespace: string): Promise<void> {
+    await going.get(namespace)?.catch(() => undefined)
     const policy = view.policy(namespace)
     if (policy && isWhole(policy)) return
     const known = mending.get(namespace)
@@ -31,6 +41,23 @@ export function createWalls({ config, view }: { config: KubeConfig; view: Pick<V
     const mended = mend(namespace, policy).finally(() => mending.delete(namespace))
     mending.set(namespace, mended)
     return mended
+  }
+
+  /** Where no game is left there is nothing to wall off. A start that comes now waits, and builds it anew. */
+  async function release(namespace: string): Promise<void> {
+    const policy = view.policy(namespace)
+    if (!policy) return
+    const known = going.get(namespace)
+    if (known) return known
+    const gone = takeDown(policy).finally(() => going.delete(namespace))
+    going.set(namespace, gone)
+    return gone
+  }
+
+  async function takeDown({ metadata: { namespace, uid } }: NetworkPolicy): Promise<void> {
+    const key = { namespace, name: wallName }
+    await policies.remove(key, { uid })
+    await view.until(key, () => (view.policy(namespace)?.metadata.uid === uid ? undefined : true), goneMs)
   }
 
   /** Replaced as a whole: applied, it would keep what others have allowed besides. */
