@@ -15,7 +15,7 @@ const key = { namespace: 'default', name: 'andromeda' }
 /** A reconciler over one stored game; `conflicts` writes in a row are lost to somebody else. */
 function aReconciler(
   stored: Game,
-  { conflicts = 0, engineTurn = 4, apply = async () => undefined as Outcome | undefined } = {},
+  { conflicts = 0, engineTurn = 4, apply = async (_action: Action) => undefined as Outcome | undefined } = {},
 ) {
   const world = {
     game: stored,
@@ -25,6 +25,7 @@ function aReconciler(
     events: [] as string[],
     actions: [] as Action[],
     turn: engineTurn,
+    image: 'engine:1.0.0',
     conflicts,
     runs: stored.status.engine?.ref !== undefined,
   }
@@ -35,14 +36,15 @@ function aReconciler(
       runtime: 'process',
       violations: [],
       engineVersions: [anEngineVersion('1.0.0')],
-      engines: world.runs ? [anEngine(world.game)] : [],
+      engines: world.runs ? [anEngine(world.game, { image: world.image })] : [],
       probe: answering({ turn: world.turn, initialized: world.isInitialized }),
     }),
     apply: async (_game, action) => {
       world.actions.push(action)
       if (action.do === 'runTurn') world.turn = action.turn
-      if (action.do === 'start') world.runs = true
-      const outcome = await apply()
+      if (action.do === 'start') [world.runs, world.image] = [true, action.spec.image]
+      if (action.do === 'stop') world.runs = false
+      const outcome = await apply(action)
       if (action.do === 'init') world.isInitialized = true
       return outcome
     },
@@ -93,6 +95,27 @@ describe('a pass over a game', () => {
     expect(world.events).toEqual(['TurnGenerated'])
     expect(world.actions).toHaveLength(1)
     expect(world.game.status.turn?.number).toBe(5)
+  })
+
+  it('goes on from what it has planned, though that was not worth a write', async () => {
+    const engine = { image: 'engine:1.0.0', imageDigest: 'd', epoch: 1 }
+    const edited = aGame({ spec: { engine: { image: 'engine:2.0.0' } }, status: { engine, phase: 'Starting' } })
+    const pulled: Outcome = { of: 'pull', image: 'engine:2.0.0', imageDigest: 'e', tookMs: 1 }
+    const apply = async (action: Action) => (action.do === 'pull' ? pulled : undefined)
+    const { world, pass } = aReconciler(edited, { apply })
+    world.runs = true
+    await pass()
+    expect(world.actions.map((action) => action.do)).toEqual(['pull', 'stop', 'start'])
+    expect(world.game.status.engine).toMatchObject({ image: 'engine:2.0.0', imageDigest: 'e', epoch: 2 })
+    expect(world.events.slice(0, 3)).toEqual(['Started', 'Pulled', 'Updated'])
+  })
+
+  it('that comes to no end is an error, so that it is tried again later and not at once', async () => {
+    const started = aStartedGame()
+    const { world, pass } = aReconciler(started)
+    Object.defineProperty(world, 'isInitialized', { get: () => false, set: () => undefined })
+    await expect(pass()).rejects.toThrow('comes to no end')
+    expect(world.writes).toBe(0)
   })
 
   it('is given up after a few lost writes, so that it is tried again later and not at once', async () => {

@@ -39,6 +39,9 @@ const maxConflicts = 2
 /** What is over sooner is not told of while it lasts: each write costs the API server, its watchers and us more. */
 const briefMs = 1000
 
+/** What was planned before actions that were over so soon that it was not worth a write; the next one has it. */
+type Unwritten = Pick<Plan, 'status' | 'events'>
+
 type Acted = { outcomes: readonly Outcome[]; ended: boolean }
 
 /**
@@ -64,20 +67,22 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
 
   async function pass(key: ObjectKey, signal: AbortSignal): ReturnType<Reconcile> {
     let outcomes: readonly Outcome[] = []
-    let conflicts = 0
+    let unwritten: Unwritten | undefined
+    let [conflicts, writes] = [0, 0]
     for (let step = 0; step < maxSteps; step += 1) {
       const observation = await observe(key, signal)
       if (!observation) return {}
-      const settled = settleAll(observation.game, outcomes, now())
+      const status = unwritten?.status ?? observation.game.status
+      const settled = settleAll({ ...observation.game, status }, outcomes, now())
       const planned = signal.aborted ? rest(settled.game) : decide({ ...observation, game: settled.game })
-      const events = [...settled.events, ...planned.events]
+      const events = [...(unwritten?.events ?? []), ...settled.events, ...planned.events]
       // Actions that only repeat what is true anyway need no record of them first.
       const isEarly = planned.actions.length > 0 && planned.actions.every(isHarmless)
       const early = isEarly ? act(settled.game, planned.actions, signal) : undefined
-      // What was planned before them is planned again after them, events and all.
       const brief = await endedWell(early, briefMs)
       if (brief) {
-        outcomes = [...outcomes, ...brief]
+        unwritten = { status: planned.status, events }
+        outcomes = brief
         continue
       }
       const [game, done] = await Promise.all([write(observation.game, { status: planned.status, events }), early])
@@ -88,12 +93,16 @@ export function createGameReconciler(ports: ReconcilePorts): Reconcile {
         outcomes = [...outcomes, ...(done?.outcomes ?? [])]
         continue
       }
+      unwritten = undefined
+      writes += 1
       if (signal.aborted) return {}
       const acted = done ?? (await act(game, planned.actions, signal))
       if (acted.ended) return {}
       outcomes = acted.outcomes
       if (planned.actions.length === 0) return { requeueAfterMs: waitMs(planned.againAt, now()) }
     }
+    // Not at once: nothing that the next pass finds is other than what this one has found.
+    if (writes === 0) throw new Error('a pass of many steps comes to no end')
     return { requeueAfterMs: 0 }
   }
 
