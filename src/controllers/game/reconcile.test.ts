@@ -12,16 +12,21 @@ import type { Outcome } from './settle.ts'
 
 const key = { namespace: 'default', name: 'andromeda' }
 
-/** A reconciler over one stored game; `conflicts` writes in a row are lost to somebody else. */
+/** A reconciler over one stored game; `conflicts` writes in a row are lost to somebody else, an engine that `forgets` is never initialized. */
 function aReconciler(
   stored: Game,
-  { conflicts = 0, engineTurn = 4, apply = async (_action: Action) => undefined as Outcome | undefined } = {},
+  {
+    conflicts = 0,
+    engineTurn = 4,
+    forgets = false,
+    apply = async (_action: Action) => undefined as Outcome | undefined,
+  } = {},
 ) {
   const world = {
     game: stored,
     writes: 0,
     phases: [] as unknown[],
-    isInitialized: true,
+    isInitialized: !forgets,
     events: [] as string[],
     actions: [] as Action[],
     turn: engineTurn,
@@ -45,7 +50,7 @@ function aReconciler(
       if (action.do === 'start') [world.runs, world.image] = [true, action.spec.image]
       if (action.do === 'stop') world.runs = false
       const outcome = await apply(action)
-      if (action.do === 'init') world.isInitialized = true
+      if (action.do === 'init') world.isInitialized = !forgets
       return outcome
     },
     games: {
@@ -112,8 +117,7 @@ describe('a pass over a game', () => {
 
   it('that comes to no end is an error, so that it is tried again later and not at once', async () => {
     const started = aStartedGame()
-    const { world, pass } = aReconciler(started)
-    Object.defineProperty(world, 'isInitialized', { get: () => false, set: () => undefined })
+    const { world, pass } = aReconciler(started, { forgets: true })
     await expect(pass()).rejects.toThrow('comes to no end')
     expect(world.writes).toBe(0)
   })
