@@ -163,7 +163,7 @@ describe('an informer', () => {
     await eventually(() => expect(watches()).toBeGreaterThan(1))
     const before = watches()
     await new Promise((resolve) => setTimeout(resolve, 200))
-    expect(watches() - before).toBeLessThan(12)
+    expect(watches() - before).toBeLessThan(10)
   })
 
   it('lists again when the server went back in time', async () => {

@@ -55,7 +55,7 @@ describe('a Pod that fetches an image', () => {
       expect(under.host.whyUnfetched?.(image, access)).toEqual(unschedulable)
       const again = performance.now()
       expect(await under.host.pull(image, soon(), access)).toEqual({ unschedulable })
-      expect(performance.now() - again).toBeLessThan(1000)
+      expect(performance.now() - again).toBeLessThan(4000)
     } finally {
       await under.kubectl('uncordon', node)
     }
