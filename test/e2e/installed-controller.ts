@@ -23,6 +23,10 @@ const Event = z.object({
 })
 export type ToldEvent = z.infer<typeof Event>
 
+const Pods = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }) })),
+})
+
 export type InstalledController = Awaited<ReturnType<typeof installController>>
 
 /** `env`: settings of the controller besides those of the manifests. `into`: its games' namespace, when it is theirs. */
@@ -41,6 +45,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     return ran.stdout
   }
   const namespaces = ['galaxy-system', ...(into === undefined ? [] : [into])]
+  const refused = new Set<string>()
   const manifests = withEnvironment(await kubectl(['kustomize', folder]), env)
   try {
     // What was installed before may still be going.
@@ -70,6 +75,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     pod,
     container,
     leader,
+    scale,
     turnsOnDisk,
     refusals,
     uninstall,
@@ -136,10 +142,23 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     return files.map((file) => Number.parseInt(file, 10)).toSorted((a, b) => a - b)
   }
 
+  /** How many controllers there are from now on. Those that go take their logs along: what they were refused is kept. */
+  async function scale(replicas: number): Promise<void> {
+    await refusals()
+    await kubectl([...system, 'scale', 'deployment/galaxy-controller', `--replicas=${replicas}`])
+    await kubectl([...system, 'rollout', 'status', '--timeout=90s', 'deployment/galaxy-controller'])
+  }
+
   /** What its role did not let the controller do, as it logged it. */
   async function refusals(): Promise<string[]> {
-    const logs = await kubectl([...system, 'logs', '-l', 'app.kubernetes.io/name=galaxy-controller', '--tail=-1'])
-    return logs.split('\n').filter((line) => /orbidden: User/.test(line))
+    const label = ['-l', 'app.kubernetes.io/name=galaxy-controller']
+    const pods = Pods.parse(JSON.parse(await kubectl([...system, 'get', 'pods', ...label, '-o', 'json'])))
+    // One that is going has a log for as long as it runs, which nobody can know.
+    for (const { metadata } of pods.items.filter((pod) => pod.metadata.deletionTimestamp === undefined)) {
+      const lines = (await kubectl([...system, 'logs', metadata.name])).split('\n')
+      for (const line of lines.filter((each) => /orbidden: User/.test(each))) refused.add(line)
+    }
+    return [...refused]
   }
 
   /**
@@ -147,7 +166,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
    * @throws Error when the API server has refused the controller anything
    */
   async function uninstall(): Promise<void> {
-    const refused = await refusals().catch((error: unknown) => [`nobody knows what: ${String(error)}`])
+    const told = await refusals().catch((error: unknown) => [`nobody knows what: ${String(error)}`])
     await kubectl(['delete', 'games,engineversions', '--all', '--timeout=90s']).catch(() => undefined)
     await cluster[Symbol.asyncDispose]()
     const wide = ['clusterroles', 'clusterrolebindings', 'validatingwebhookconfigurations', 'priorityclasses']
@@ -155,7 +174,7 @@ export async function installController({ folder = 'manifests/base', env = {}, i
     for (const kind of wide) await cluster.kubectl(['delete', kind, ...names, '--ignore-not-found'])
     await cluster.kubectl(endController)
     await cluster.kubectl(['delete', 'namespace', ...namespaces, ...ifThere])
-    if (refused.length > 0) throw new Error(`the controller was refused:\n${refused.join('\n')}`)
+    if (told.length > 0) throw new Error(`the controller was refused:\n${told.join('\n')}`)
   }
 }
 

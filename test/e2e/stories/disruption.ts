@@ -2,7 +2,7 @@ import { Agent } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createEngineClient, EngineError } from '../../../src/engine-contract/index.ts'
-import { condition, everyTurn, type InstalledController, storyMs, system, patiently } from '../installed-controller.ts'
+import { condition, everyTurn, type InstalledController, storyMs, patiently } from '../installed-controller.ts'
 
 /** What people who run machines do to engines, and what two engines on one volume do to each other. */
 export function disruption(lent: () => InstalledController): void {
@@ -55,7 +55,7 @@ export function disruption(lent: () => InstalledController): void {
     it('commits nothing once a newer one has the volume, and an older one never does', async () => {
       const { status, metadata } = await installed.game('fenced')
       const epoch = status.engine?.epoch ?? 0
-      await installed.kubectl([...system, 'scale', 'deployment/galaxy-controller', '--replicas=0'])
+      await installed.scale(0)
       const engines = createEngineClient({ dispatcher: new Agent() })
       const call = { timeoutMs: 10_000 }
       const at = (address: string, epoch: number) => ({
@@ -85,7 +85,7 @@ export function disruption(lent: () => InstalledController): void {
       expect(await installed.turnsOnDisk('fenced')).toEqual([0, 1, 2])
 
       await installed.kubectl(['delete', 'pod', 'newer', 'older', '--grace-period=1'])
-      await installed.kubectl([...system, 'scale', 'deployment/galaxy-controller', '--replicas=2'])
+      await installed.scale(2)
       const back = await installed.until(
         'fenced',
         ({ status }) => status.turn?.number === 2 && (status.engine?.epoch ?? 0) > epoch,
