@@ -48,6 +48,8 @@ const well: Series = {
   galaxy_engine_restarts_total: '0x60',
   galaxy_engines_unreachable: '1x60',
   galaxy_engine_replacement_held: '0x60',
+  galaxy_games_unreadable: '0x60',
+  galaxy_namespaces_refusing: '0x60',
   ...histogram('galaxy_turn_lateness_seconds', 1, { quick: 100 }),
   ...histogram('galaxy_game_time_to_ready_seconds', 5, { quick: 10 }),
   ...histogram('galaxy_wake_seconds', 1, { quick: 10 }, ',cause="call"'),
@@ -128,6 +130,21 @@ export const situations: readonly Situation[] = [
     name: 'the controller does not reach the engines',
     series: { galaxy_engines_unreachable: '0x40 90x20', galaxy_engine_replacement_held: '0x40 1x20' },
     fires: ['GalaxyEnginesUnreachable'],
+  },
+  {
+    name: 'an earlier version cannot read what a later one has stored',
+    series: { galaxy_games_unreadable: '0x40 2x20' },
+    fires: ['GalaxyGamesUnreadable'],
+  },
+  {
+    name: 'an earlier version is there for as long as an update takes',
+    series: { galaxy_games_unreadable: '0x40 2x3 0x17' },
+    fires: [],
+  },
+  {
+    name: 'a namespace is taken away',
+    series: { galaxy_namespaces_refusing: '0x40 1x20' },
+    fires: ['GalaxyNamespacesRefusing'],
   },
   {
     name: 'an engine hangs and is replaced',
