@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../platform/json.ts'
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
 import { type EngineInstance, type EngineSpec, type GameRef, HostError } from '../port.ts'
@@ -69,15 +70,23 @@ export function createEngines({
   }
 
   async function start(spec: EngineSpec, signal?: AbortSignal): Promise<EngineInstance> {
-    const { game, epoch } = spec
+    const { game } = spec
     const wanted = enginePod(spec, podOptions)
     refuseForeign(game)
     const before = await makeWay(spec)
     if (before) return before
-    await surroundings.ensure(spec, signal)
-    await volumeBound(game, signal)
-    const options = { namespace: game.namespace, fieldManager }
-    const pod = await pods.create(wanted, options).catch((error: unknown) => {
+    const pod = await surroundings.around(spec, signal, async () => {
+      await volumeBound(game, signal)
+      return create(spec, wanted)
+    })
+    const engine = await started(game, pod, signal)
+    if (engine.state === 'running') await surroundings.ensureAddress(game)
+    await surroundings.forgetStopped(game)
+    return engine
+  }
+
+  async function create({ game, epoch }: EngineSpec, wanted: JsonObject): Promise<Pod> {
+    const pod = await pods.create(wanted, { namespace: game.namespace, fieldManager }).catch((error: unknown) => {
       if (failedWith(error, 'AlreadyExists')) return fetchPod(game)
       throw error
     })
@@ -85,11 +94,8 @@ export function createEngines({
     // Before the cache knows it: no watch shows a stranger's, so nothing would ever tell that it is gone.
     refuseForeign(game, pod)
     view.written.pod(pod)
-    if (epochOf(pod) !== epoch)
-      throw new HostError('StartFailed', `an engine of epoch ${epochOf(pod)} is being started`)
-    const engine = await started(game, pod, signal)
-    await surroundings.forgetStopped(game)
-    return engine
+    if (epochOf(pod) === epoch) return pod
+    throw new HostError('StartFailed', `an engine of epoch ${epochOf(pod)} is being started`)
   }
 
   /** Returns an engine that makes the start unnecessary; removes one that has ended or never came up. */

@@ -7,6 +7,7 @@ import { createBinding, storageClassKind } from './binding.ts'
 import { budgetsOf, createBudgets } from './budgets.ts'
 import { createEngines } from './engines.ts'
 import { guarded } from './failures.ts'
+import { policyKind } from './kinds.ts'
 import { labels, objectKey } from './names.ts'
 import type { PodOptions } from './pod-object.ts'
 import { createPuller } from './pull.ts'
@@ -46,7 +47,8 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
       .pods()
       .some(({ metadata }) => metadata.namespace === namespace && metadata.labels[labels.safeToEvict] === 'false')
   const budgets = createBudgets({ budgets: budgetsOf(config), isInTurn, clock })
-  const surroundings = createSurroundings({ config, view, budgets, walls: createWalls({ config, view }) })
+  const walls = createWalls({ policies: createResourceClient(config, policyKind), view })
+  const surroundings = createSurroundings({ config, view, budgets, walls })
   const classes = namespaces ? undefined : createResourceClient(config, storageClassKind)
   const volumeBound = createBinding({ view, classes })
   const engines = createEngines({ config, view, surroundings, budgets, volumeBound, podOptions, startPatienceMs })

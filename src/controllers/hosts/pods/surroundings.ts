@@ -26,17 +26,20 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
   const services = createResourceClient(config, serviceKind)
   const claims = createResourceClient(config, claimKind)
 
-  return { ensure, repair, reclaim, noteStopped, forgetStopped, remove, data, growData, removeData }
+  return { around, ensureAddress, repair, reclaim, noteStopped, forgetStopped, remove, data, growData, removeData }
 
-  /** Before the Pod: an engine must never run without its wall, and its address must be known once it runs. */
-  async function ensure(spec: EngineSpec, signal?: AbortSignal): Promise<void> {
+  /** Makes an engine's Pod by `create`, on its own data and behind its wall: it must never run without either. */
+  async function around<T>(spec: EngineSpec, signal: AbortSignal | undefined, create: () => Promise<T>): Promise<T> {
     const { game } = spec
     const { service } = view.held(game)
     if (service) refuseForeign(game, service)
-    const isAddressed = !needsRepair(game, view.held(game)).includes('service')
-    await Promise.all([ensureClaim(spec, signal), isAddressed ? undefined : ensureService(game)])
-    // Last: by its Service, whoever removes the other games of the namespace knows that the wall is still needed.
-    await walls.ensure(game.namespace)
+    await ensureClaim(spec, signal)
+    return walls.around(game.namespace, create)
+  }
+
+  /** After the Pod runs: whoever keeps a Service's list of addresses then writes it once, not at each step of the Pod. */
+  async function ensureAddress(game: GameRef): Promise<void> {
+    if (needsRepair(game, view.held(game)).includes('service')) await ensureService(game)
   }
 
   /** Puts right what somebody has edited or deleted behind our back. */
@@ -158,7 +161,9 @@ export function createSurroundings({ config, view, budgets, walls }: Surrounding
       throw new HostError('HostUnavailable', `${objectKey(game).name} is still being removed`)
     }
     const { namespace } = game
-    if (!view.services().some(({ metadata }) => metadata.namespace === namespace)) await walls.release(namespace)
+    const isEngines = (object: Pod | Service) => object.metadata.namespace === namespace && gameOf(object) !== undefined
+    const isNeeded = view.services().some(isEngines) || view.pods().some(isEngines)
+    if (!isNeeded) await walls.release(namespace)
   }
 
   async function removeOwn<T extends KubernetesObject>(client: ResourceClient<T>, game: GameRef): Promise<void> {

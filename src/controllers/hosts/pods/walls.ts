@@ -1,12 +1,17 @@
-import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
+import type { ResourceClient } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
 import { canonicalJson, type JsonObject } from '../../../platform/json.ts'
-import { type NetworkPolicy, policyKind } from './kinds.ts'
+import type { NetworkPolicy } from './kinds.ts'
 import { fieldManager, labels, managedBy, wallName } from './names.ts'
 import { enginePort } from './pod-object.ts'
 import type { View } from './view.ts'
 
 export type Walls = ReturnType<typeof createWalls>
+
+export type WallsNeeds = {
+  policies: Pick<ResourceClient<NetworkPolicy>, 'create' | 'get' | 'replace' | 'remove'>
+  view: Pick<View, 'policy' | 'until' | 'written'>
+}
 
 const goneMs = 10_000
 
@@ -18,18 +23,25 @@ const platformPodLabel = 'app.kubernetes.io/part-of'
  * One NetworkPolicy for each namespace with games: all its engines are walled off alike, and ten thousand games need no
  * ten thousand policies that every node has to work through.
  */
-export function createWalls({
-  config,
-  view,
-}: {
-  config: KubeConfig
-  view: Pick<View, 'policy' | 'until' | 'written'>
-}) {
-  const policies = createResourceClient(config, policyKind)
+export function createWalls({ policies, view }: WallsNeeds) {
   const mending = new Map<string, Promise<void>>()
   const going = new Map<string, Promise<void>>()
+  const building = new Map<string, number>()
 
-  return { ensure, release }
+  return { around, ensure, release }
+
+  /** The wall stands from before `build` begins, and is not taken down before that has made what shows it to be needed. */
+  async function around<T>(namespace: string, build: () => Promise<T>): Promise<T> {
+    building.set(namespace, (building.get(namespace) ?? 0) + 1)
+    try {
+      await ensure(namespace)
+      return await build()
+    } finally {
+      const others = (building.get(namespace) ?? 1) - 1
+      if (others > 0) building.set(namespace, others)
+      else building.delete(namespace)
+    }
+  }
 
   /** Returns once the wall stands as it should: a cached one that does costs nothing. */
   async function ensure(namespace: string): Promise<void> {
@@ -46,7 +58,7 @@ export function createWalls({
   /** Where no game is left there is nothing to wall off. A start that comes now waits, and builds it anew. */
   async function release(namespace: string): Promise<void> {
     const policy = view.policy(namespace)
-    if (!policy) return
+    if (!policy || building.has(namespace)) return
     const known = going.get(namespace)
     if (known) return known
     const gone = takeDown(policy).finally(() => going.delete(namespace))
@@ -99,9 +111,11 @@ export function enginesPolicy() {
   }
 }
 
+const wantedSpec = canonicalJson(enginesPolicy().spec)
+
 /** A wall with one more gate is no wall: nothing may be there besides. */
 export function isWhole({ metadata, spec }: NetworkPolicy): boolean {
-  return metadata.labels[labels.managedBy] === managedBy && canonicalJson(spec) === canonicalJson(enginesPolicy().spec)
+  return metadata.labels[labels.managedBy] === managedBy && canonicalJson(spec) === wantedSpec
 }
 
 function asItShouldBe(policy: NetworkPolicy): NetworkPolicy {
