@@ -6,6 +6,8 @@ import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import { tellSlow, tellUnschedulable } from './unschedulable.ts'
 
+const starting = 'the engine is starting'
+
 /** The engine that was made for the game as it is, and does not run yet. */
 export function comingEngine({ game, engines }: Observation, draft: Draft, image: string): EngineInstance | undefined {
   const { epoch } = draft.current().engine
@@ -28,16 +30,20 @@ export function planComing(observation: Observation, policy: Policy, draft: Draf
     return draft.plan([], undefined)
   }
   if (preparing !== undefined) return planPreparing(observation, policy, draft, { preparing, since: coming.startedAt })
-  notReady(draft, 'Starting', 'the engine is starting')
+  notReady(draft, 'Starting', starting)
   return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
 }
 
 type Preparing = { preparing: string; since: string }
 
-/** A large image takes its time, which is told after a while; but not for ever, and the next machine may do better. */
+/**
+ * On a busy machine every start takes its time. A large image takes more, which is told after a while; but not for ever:
+ * the next machine may do better.
+ */
 function planPreparing({ game }: Observation, policy: Policy, draft: Draft, { preparing, since }: Preparing): Plan {
   const after = (ms: number) => new Date(Date.parse(since) + ms)
-  const [slowAt, endAt] = [after(policy.startTimeoutMs), after(policy.prepareTimeoutMs)]
+  const [toldAt, slowAt] = [after(policy.startTimeoutMs / 2), after(policy.startTimeoutMs)]
+  const endAt = after(policy.prepareTimeoutMs)
   const took = (ms: number) => `its machine has not started it within ${ms / 1000} s: ${preparing}`
   if (draft.now >= endAt) {
     recordFailure(draft, 'StartFailed', took(policy.prepareTimeoutMs))
@@ -46,6 +52,10 @@ function planPreparing({ game }: Observation, policy: Policy, draft: Draft, { pr
     draft.engine({ imageDigest: undefined })
     forgetEngine(draft)
     return draft.plan([{ do: 'stop' }], undefined)
+  }
+  if (draft.now < toldAt) {
+    notReady(draft, 'Starting', starting)
+    return draft.plan([], toldAt)
   }
   notReady(draft, 'Starting', `its machine prepares the engine: ${preparing}`)
   if (draft.now < slowAt) return draft.plan([], slowAt)

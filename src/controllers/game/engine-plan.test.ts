@@ -129,6 +129,13 @@ describe('an engine that its machine prepares', () => {
     expect(condition(preparing(59), 'Degraded')).toBeUndefined()
   })
 
+  it('for no longer than starts on a busy machine take is told of as any start, which costs no write', () => {
+    const planned = plan(preparing(29))
+    expect(planned.againAt).toEqual(new Date(noon.getTime() + 30_000))
+    expect(condition(preparing(29), 'Ready')).toMatchObject({ reason: 'Starting', message: 'the engine is starting' })
+    expect(condition(preparing(30), 'Ready')?.message).toContain(what)
+  })
+
   it('for longer than a start may take is told of once, and no failure', () => {
     const planned = plan(preparing(60))
     expect(planned).toMatchObject({ actions: [], events: [{ type: 'Warning', reason: 'SlowStart' }] })
