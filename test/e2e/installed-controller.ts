@@ -24,7 +24,12 @@ const Event = z.object({
 export type ToldEvent = z.infer<typeof Event>
 
 const Pods = z.object({
-  items: z.array(z.object({ metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }) })),
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }),
+      status: z.object({ containerStatuses: z.array(z.object({ containerID: z.string().default('') })).default([]) }),
+    }),
+  ),
 })
 
 export type InstalledController = Awaited<ReturnType<typeof installController>>
@@ -153,8 +158,10 @@ export async function installController({ folder = 'manifests/base', env = {}, i
   async function refusals(): Promise<string[]> {
     const label = ['-l', 'app.kubernetes.io/name=galaxy-controller']
     const pods = Pods.parse(JSON.parse(await kubectl([...system, 'get', 'pods', ...label, '-o', 'json'])))
-    // One that is going has a log for as long as it runs, which nobody can know.
-    for (const { metadata } of pods.items.filter((pod) => pod.metadata.deletionTimestamp === undefined)) {
+    // One that is going has a log for as long as it runs, which nobody can know; one that has not run yet has none.
+    const hasLog = ({ metadata, status }: (typeof pods.items)[number]) =>
+      metadata.deletionTimestamp === undefined && status.containerStatuses.some(({ containerID }) => containerID !== '')
+    for (const { metadata } of pods.items.filter(hasLog)) {
       const lines = (await kubectl([...system, 'logs', metadata.name])).split('\n')
       for (const line of lines.filter((each) => /orbidden: User/.test(each))) refused.add(line)
     }

@@ -181,6 +181,8 @@ export function behindOurBack(lent: () => InstalledController): void {
       await installed.play('taken')
       const told = await installed.until('taken', (game) => condition(game, 'Degraded') === 'True StartFailed')
       expect(told.status.conditions?.find(({ type }) => type === 'Degraded')?.message).toContain('belongs to no game')
+      // A Pod that is deleted while its node makes it may stay for two minutes.
+      await installed.kubectl(['wait', '--for=condition=Ready', '--timeout=60s', 'pod/galaxy-game-taken'])
       await installed.kubectl(['delete', 'pod', 'galaxy-game-taken', '--grace-period=1'])
       await installed.ready('taken')
     })
