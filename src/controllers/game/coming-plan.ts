@@ -1,12 +1,10 @@
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { type Draft, forgetEngine, notReady, recordFailure } from './draft.ts'
+import { type Draft, forgetEngine, notReady, recordFailure, tellStarting } from './draft.ts'
 import { engineSpec } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import { tellSlow, tellUnschedulable } from './unschedulable.ts'
-
-const starting = 'the engine is starting'
 
 /** The engine that was made for the game as it is, and does not run yet. */
 export function comingEngine({ game, engines }: Observation, draft: Draft, image: string): EngineInstance | undefined {
@@ -30,7 +28,7 @@ export function planComing(observation: Observation, policy: Policy, draft: Draf
     return draft.plan([], undefined)
   }
   if (preparing !== undefined) return planPreparing(observation, policy, draft, { preparing, since: coming.startedAt })
-  notReady(draft, 'Starting', starting)
+  tellStarting(draft)
   return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
 }
 
@@ -54,7 +52,7 @@ function planPreparing({ game }: Observation, policy: Policy, draft: Draft, { pr
     return draft.plan([{ do: 'stop' }], undefined)
   }
   if (draft.now < toldAt) {
-    notReady(draft, 'Starting', starting)
+    tellStarting(draft)
     return draft.plan([], toldAt)
   }
   notReady(draft, 'Starting', `its machine prepares the engine: ${preparing}`)

@@ -81,6 +81,12 @@ export function notReady(draft: Draft, reason: string, message: string): void {
   draft.condition('Ready', false, reason, message)
 }
 
+/** In the same words from the start to its first answer: where nothing is news, nothing is written. */
+export function tellStarting(draft: Draft): void {
+  draft.phase('Starting')
+  notReady(draft, 'Starting', 'the engine is starting')
+}
+
 /** After so many failures in a row the game counts as failed, for those who look at phases; it is tried on. */
 export const failuresUntilFailed = 5
 

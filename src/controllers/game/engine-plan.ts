@@ -11,6 +11,7 @@ import {
   recordFailure,
   retryMoment,
   started,
+  tellStarting,
   wasReady,
 } from './draft.ts'
 import { type WantedImage, wantedImage } from './engine-image.ts'
@@ -161,8 +162,7 @@ function pullImage(observation: Observation, policy: Policy, draft: Draft, { ima
 /** The epoch is raised and written before the engine starts, so that no two starts ever share one. */
 function startEngine({ game, runtime }: Observation, draft: Draft, { image, version }: Named): Plan {
   const epoch = draft.current().engine.epoch + 1
-  draft.phase('Starting')
-  notReady(draft, 'Starting', 'the engine is starting')
+  tellStarting(draft)
   draft.engine({ version, epoch, runtime })
   return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
 }

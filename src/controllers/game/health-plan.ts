@@ -10,6 +10,7 @@ import {
   notReady,
   recordFailure,
   retryMoment,
+  tellStarting,
   wasReady,
 } from './draft.ts'
 import { engineTarget, initRequest } from './objects.ts'
@@ -63,8 +64,7 @@ function planUnready(policy: Policy, draft: Draft, instance: EngineInstance, pro
   const engine = engineTarget(instance)
   const deadline = new Date(Date.parse(instance.startedAt) + policy.startTimeoutMs)
   if (engine && probe.state === 'unreachable' && draft.now < deadline) {
-    draft.phase('Starting')
-    notReady(draft, 'Starting', 'the engine is starting')
+    tellStarting(draft)
     return draft.plan([{ do: 'awaitHealthy', engine, deadline }], after(draft, askAgainMs))
   }
   const neverMessage = `the engine was not healthy within ${policy.startTimeoutMs / 1000} s: ${probe.message}`
