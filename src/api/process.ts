@@ -2,7 +2,8 @@ import { type Clock, systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/errors.ts'
 import { listen, metricsApp } from '../platform/http.ts'
 import { loadKubeConfig } from '../platform/kubernetes/client.ts'
-import type { Log } from '../platform/log.ts'
+import { type Log, withRepeatLimit } from '../platform/log.ts'
+import { logMetrics } from '../platform/log-metrics.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { briefly, StopSequence } from '../platform/stop-sequence.ts'
 import { startTelemetry } from '../platform/telemetry/index.ts'
@@ -25,10 +26,11 @@ export type ApiProcess = AsyncDisposable & { url: string; pushUrl: string; metri
  * @throws StartupError with a line for each setting that is wrong
  */
 export async function startApi(options: ApiOptions): Promise<ApiProcess> {
-  const { settings, log, clock = systemClock } = options
+  const { settings, clock = systemClock } = options
+  const log = withRepeatLimit(options.log)
   const stop = new StopSequence({ withinMs: settings.shutdown.withinMs, log, clock })
   try {
-    return await start(stop, options, clock)
+    return await start(stop, { ...options, log }, clock)
   } catch (error) {
     await stop[Symbol.asyncDispose]().catch((failure: unknown) => log.warn(messageOf(failure)))
     throw error
@@ -39,6 +41,7 @@ export async function startApi(options: ApiOptions): Promise<ApiProcess> {
 async function start(stop: StopSequence, { settings, log, runtimeMetrics = true }: ApiOptions, clock: Clock) {
   const { shutdown, docs } = settings
   const metrics = createMetrics({ runtime: runtimeMetrics })
+  logMetrics(metrics)
   const telemetry = await startTelemetry({
     service: 'galaxy-api',
     traces: settings.traces,

@@ -4,7 +4,8 @@ import { type Clock, systemClock } from '../platform/clock.ts'
 import { createHttpApp, type Listener, listen, metricsApp } from '../platform/http.ts'
 import { createResourceClient, type KubeConfig, loadKubeConfig } from '../platform/kubernetes/client.ts'
 import { createEventRecorder } from '../platform/kubernetes/events.ts'
-import type { Log } from '../platform/log.ts'
+import { type Log, withRepeatLimit } from '../platform/log.ts'
+import { logMetrics } from '../platform/log-metrics.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { readSecretFile } from '../platform/secret-file.ts'
 import { startTelemetry } from '../platform/telemetry/index.ts'
@@ -41,6 +42,7 @@ export async function startController({
   await using stack = new AsyncDisposableStack()
   const { traces, metricsExporter: exporter } = settings
   const metrics = createMetrics({ runtime: runtimeMetrics })
+  logMetrics(metrics)
   const { tracer } = stack.use(
     await startTelemetry({ service: 'galaxy-controller', traces, metrics: { exporter, registry: metrics }, log }),
   )
@@ -53,7 +55,7 @@ export async function startController({
     createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
   )
   const workload = stack.use(createWorkload({ settings, config, host, events, metrics, tracer, log, clock }))
-  const quiet = log.child({}, { level: 'warn' })
+  const quiet = withRepeatLimit(log).child({}, { level: 'warn' })
   const app = createHttpApp({ log: quiet, tracing, metrics })
   const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
   const { games, cached, follow } = workload

@@ -2,6 +2,7 @@ import { sleep } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { standardOutput } from '../output/index.ts'
 import { noTracer, type Tracer } from './scope.ts'
 
 export type TelemetryOptions = {
@@ -51,7 +52,7 @@ async function metricReader({ exporter, registry }: TelemetryOptions['metrics'])
 }
 
 function print(line: string): void {
-  process.stdout.write(line)
+  standardOutput().write(line)
 }
 
 async function flush(shutdown: () => Promise<void>, withinMs: number, log: Log): Promise<void> {
