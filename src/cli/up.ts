@@ -62,6 +62,8 @@ async function up({ logFormat, ...options }: UpFlags, { environment, print }: Cl
     import('../standalone/index.ts'),
   ])
   const log = createLog({ level, format: logFormat })
-  await runUntilSignalled((stop) => startStandalone({ ...options, environment, log, print, stop }))
+  // Parts that have come up are stopped in order before the start ends.
+  const startWithinMs = 120_000
+  await runUntilSignalled((stop) => startStandalone({ ...options, environment, log, print, stop }), { startWithinMs })
   log.info('stopped')
 }

@@ -68,7 +68,7 @@ async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess
   const publicListener = await openPublic({ ...base, log: quiet }, parts, state)
   const scraped = metricsApp(metrics, quiet, { tracer, continues: true })
   const admin = settings.admin && (await listen(scraped, settings.admin, adminSetting))
-  if (admin) stop.add('admin listener', () => admin[Symbol.asyncDispose](), briefly)
+  if (admin) stop.add('admin listener', () => admin[Symbol.asyncDispose](), { ...briefly, alongside: true })
   const authListener = await openAuth({ ...base, log: quiet }, parts)
   stop.add('event streams', () => {
     draining = true
@@ -102,6 +102,6 @@ async function openAuth({ settings, clock, metrics, tracer, log, stop }: Base, p
     subscribeEvents: subscribeEvents({ hub, authenticate }),
   }
   const listener = await listenAuthenticated({ settings, handlers, metrics, tracer, log })
-  stop.add('authenticated listener', listener.closeGracefully)
+  stop.add('authenticated listener', listener.closeGracefully, { alongside: true })
   return listener
 }
