@@ -71,7 +71,9 @@ async function start(
   stop.add('telemetry', () => telemetry[Symbol.asyncDispose](), briefly)
   const { tracer } = telemetry
   const tracing = { tracer, continues: true }
-  const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
+  const stopping = new AbortController()
+  const source = settings.kubeconfig === undefined ? { default: true as const } : { path: settings.kubeconfig }
+  const config = { ...loadKubeConfig(source), stopping: stopping.signal }
   const serviceToken = await readServiceToken(settings)
   if (serviceToken === undefined) log.info('the internal API is closed: there is no service token')
   const host = await createHost(settings, config, log)
@@ -100,6 +102,7 @@ async function start(
   workload.start()
   const campaign = runCampaign({ settings, config, clock, log, metrics, lead: workload.lead })
   stop.add('work and lease', campaign.stop)
+  stop.add('long calls', () => stopping.abort())
   return {
     url: listener.url,
     metricsUrl: metricsListener?.url,
@@ -107,6 +110,7 @@ async function start(
     failed: campaign.failed,
     stopWithEngines: async () => {
       try {
+        stopping.abort()
         await campaign.stop()
         await host.stopAll({ graceMs: stopGraceMs })
       } finally {
