@@ -33,7 +33,8 @@ export function createLog({ level, format, to }: LogOptions): Log {
   }
   if (to) return pino(options, to)
   const log = pino(options, destination(format))
-  standardError().onRecovered = (dropped) => log.warn({ dropped }, 'log lines were dropped while they could not be written')
+  standardError().onRecovered = (dropped) =>
+    log.warn({ dropped }, 'log lines were dropped while they could not be written')
   return log
 }
 

@@ -91,33 +91,34 @@ describe('an edge whose backend is away', () => {
     { where: 'a full disk', place: fullDisk, format: 'json' },
     { where: 'a full disk', place: fullDisk, format: 'pretty' },
     { where: 'a pipe whose reader has died', place: brokenPipe, format: 'json' },
-  ] as const)('answers every request and stops while its $format log goes to $where', async ({ place: make, format }) => {
-    await using place = await make()
-    await using backend = await aBackend()
-    await using folder = await aFolder(backend.environment)
-    const environment = Object.fromEntries(
-      Object.entries(folder.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    )
-    await using edge = await anEdge(place, format, {
-      ...environment,
-      GATEWAY_BACKEND_HTTP_URL: 'http://127.0.0.1:9',
-      GATEWAY_LOG_LEVEL: 'trace',
-    })
-    const paths = ['/api/v1/public/auth/send-email-code', '/healthz', '/no-such-path']
-    const statuses: number[] = []
-    for (let i = 0; i < 100; i++)
-      statuses.push(
-        ...(await Promise.all(paths.map((path) => edge.status(path, path === paths[0] ? signIn : {}))))
+  ] as const)(
+    'answers every request and stops while its $format log goes to $where',
+    async ({ place: make, format }) => {
+      await using place = await make()
+      await using backend = await aBackend()
+      await using folder = await aFolder(backend.environment)
+      const environment = Object.fromEntries(
+        Object.entries(folder.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
       )
-    expect([...new Set(statuses)].toSorted((a, b) => a - b)).toEqual([200, 404, 503])
-    expect(statuses.filter((status) => status === 200)).toHaveLength(100)
-    expect(await edge.metrics()).toMatch(/^galaxy_log_lines_dropped_total\{reason="repeated"\} [1-9]/m)
-    const ended = once(edge.child, 'exit')
-    const startedAt = Date.now()
-    edge.child.kill('SIGTERM')
-    expect(await ended).toEqual([0, null])
-    expect(Date.now() - startedAt).toBeLessThan(10_000)
-  })
+      await using edge = await anEdge(place, format, {
+        ...environment,
+        GATEWAY_BACKEND_HTTP_URL: 'http://127.0.0.1:9',
+        GATEWAY_LOG_LEVEL: 'trace',
+      })
+      const paths = ['/api/v1/public/auth/send-email-code', '/healthz', '/no-such-path']
+      const statuses: number[] = []
+      for (let i = 0; i < 100; i++)
+        statuses.push(...(await Promise.all(paths.map((path) => edge.status(path, path === paths[0] ? signIn : {})))))
+      expect([...new Set(statuses)].toSorted((a, b) => a - b)).toEqual([200, 404, 503])
+      expect(statuses.filter((status) => status === 200)).toHaveLength(100)
+      expect(await edge.metrics()).toMatch(/^galaxy_log_lines_dropped_total\{reason="repeated"\} [1-9]/m)
+      const ended = once(edge.child, 'exit')
+      const startedAt = Date.now()
+      edge.child.kill('SIGTERM')
+      expect(await ended).toEqual([0, null])
+      expect(Date.now() - startedAt).toBeLessThan(10_000)
+    },
+  )
 })
 
 /** Writes numbered lines at once, and lives on. */
@@ -167,7 +168,14 @@ describe('the engine', () => {
     })
     await using _child = { [Symbol.asyncDispose]: () => killed(child) }
     const calls = callsOf(`http://${host}:${port}`)
-    await expect.poll(() => calls.status().then(({ status }) => status, () => 0)).toBe(200)
+    await expect
+      .poll(() =>
+        calls.status().then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200)
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
@@ -179,8 +187,7 @@ describe('the whole platform', () => {
     await using place = await fullDisk()
     await using platform = await startPlatform({ stdio: ['ignore', 'ignore', place.fd], logFormat: 'pretty' })
     const { edgePublic, api, controller } = platform.endpoints
-    for (const url of [edgePublic, api, controller])
-      expect((await fetch(`${String(url)}/readyz`)).status).toBe(200)
+    for (const url of [edgePublic, api, controller]) expect((await fetch(`${String(url)}/readyz`)).status).toBe(200)
     const ended = once(platform.child, 'exit')
     platform.child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
