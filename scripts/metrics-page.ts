@@ -7,6 +7,7 @@ import { controllerMetrics, electionMetrics, queueMetrics } from '../src/control
 import { measureCalls } from '../src/edge/measure.ts'
 import { hubMetrics, pushClientMetrics } from '../src/edge/push/metrics.ts'
 import { requestDuration } from '../src/platform/http-metrics.ts'
+import { logMetrics } from '../src/platform/log-metrics.ts'
 import { createMetrics, type Metrics } from '../src/platform/metrics.ts'
 import { table } from './markdown.ts'
 
@@ -22,13 +23,15 @@ const processes: Readonly<Record<string, readonly ((metrics: Metrics) => unknown
     electionMetrics,
     wakeMetrics,
     requestDuration,
+    (metrics) => logMetrics(metrics),
   ],
   api: [
     pushMetrics,
     (metrics) => mailMetrics(metrics, { oldestWaiting: async () => null, circuitOpen: () => false, now }),
     requestDuration,
+    (metrics) => logMetrics(metrics),
   ],
-  edge: [measureCalls, hubMetrics, pushClientMetrics, requestDuration],
+  edge: [measureCalls, hubMetrics, pushClientMetrics, requestDuration, (metrics) => logMetrics(metrics)],
 }
 
 const Family = z.looseObject({

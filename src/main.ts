@@ -8,8 +8,10 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/galaxy', import
 // The only reader of process.env: everything else is handed what it needs.
 process.exitCode = await run(process.argv.slice(2))
 
-// What keeps the process running now was left behind by a stop that took too long: it must not keep it for ever.
-setTimeout(() => process.exit(), 2000).unref()
+// What a command has printed gets to its reader, however slow. Whatever else still runs was left behind by a stop that
+// took too long, such as a connection to a collector that does not answer: it must not keep the process.
+await new Promise((resolve) => process.stdout.write('', resolve))
+process.exit()
 
 async function run(args: readonly string[]): Promise<number> {
   // Engines are started by the hundred at once: they pass by the command line's parser, which only knows how to refuse more.

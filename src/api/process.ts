@@ -1,8 +1,9 @@
-import { type Clock, systemClock } from '../platform/clock.ts'
+import { type Clock, settledWithin, systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/errors.ts'
 import { listen, metricsApp } from '../platform/http.ts'
 import { loadKubeConfig } from '../platform/kubernetes/client.ts'
-import type { Log } from '../platform/log.ts'
+import { type Log, withRepeatLimit } from '../platform/log.ts'
+import { logMetrics } from '../platform/log-metrics.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { briefly, StopSequence } from '../platform/stop-sequence.ts'
 import { startTelemetry } from '../platform/telemetry/index.ts'
@@ -25,20 +26,25 @@ export type ApiProcess = AsyncDisposable & { url: string; pushUrl: string; metri
  * @throws StartupError with a line for each setting that is wrong
  */
 export async function startApi(options: ApiOptions): Promise<ApiProcess> {
-  const { settings, log, clock = systemClock } = options
+  const { settings, clock = systemClock } = options
+  const log = withRepeatLimit(options.log)
   const stop = new StopSequence({ withinMs: settings.shutdown.withinMs, log, clock })
   try {
-    return await start(stop, options, clock)
+    return await start(stop, { ...options, log }, clock)
   } catch (error) {
     await stop[Symbol.asyncDispose]().catch((failure: unknown) => log.warn(messageOf(failure)))
     throw error
   }
 }
 
+/** For steps that need none of those around them. */
+const alongside = { ...briefly, alongside: true }
+
 /** Each part says here how it is stopped: read from the end, these are the steps of the shutdown. */
 async function start(stop: StopSequence, { settings, log, runtimeMetrics = true }: ApiOptions, clock: Clock) {
   const { shutdown, docs } = settings
   const metrics = createMetrics({ runtime: runtimeMetrics })
+  logMetrics(metrics)
   const telemetry = await startTelemetry({
     service: 'galaxy-api',
     traces: settings.traces,
@@ -51,7 +57,7 @@ async function start(stop: StopSequence, { settings, log, runtimeMetrics = true 
   const secrets = await readSecrets(settings.secrets)
   const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
   const db = await startDatabase(settings.database, log)
-  stop.add('Postgres', () => db.end(), briefly)
+  stop.add('Postgres', () => db.end(), alongside)
   const services = createServices({ settings, secrets, db, config, metrics, tracer, log, clock })
   const { push, gameCache } = services
   const readiness = createReadiness({ push: push.ready, games: gameCache.hasSynced })
@@ -67,7 +73,7 @@ async function start(stop: StopSequence, { settings, log, runtimeMetrics = true 
     log: quiet,
   })
 
-  stop.add('engine connections', () => services.dispatcher.destroy(), briefly)
+  stop.add('engine connections', () => services.dispatcher.destroy(), alongside)
   stop.add('push service', () => push[Symbol.asyncDispose](), briefly)
   await push.start()
   const pushListener = await listenForPush({ address: settings.push, push, serviceToken, log })
@@ -100,7 +106,7 @@ async function start(stop: StopSequence, { settings, log, runtimeMetrics = true 
     readiness.drain()
     requests.refuse()
     // Nothing new from now on; the streams there are end when everything that is still to be told has been.
-    void pushListener.closeGracefully(shutdown.pushMs)
+    void pushListener.closeGracefully(shutdown.withinMs)
   })
   log.info({ url: listener.url, pushUrl: pushListener.url }, 'api listening')
   return {
@@ -113,7 +119,7 @@ async function start(stop: StopSequence, { settings, log, runtimeMetrics = true 
 
 /** What works without being asked. */
 function startWork(stop: StopSequence, services: Services, log: Log): void {
-  const { gameCache, announcer, mailWorker, transport, sessions, pruner } = services
+  const { gameCache, announcer, sessions, pruner } = services
   const stopGames = async () => {
     await gameCache[Symbol.asyncDispose]()
     await announcer[Symbol.asyncDispose]()
@@ -124,12 +130,18 @@ function startWork(stop: StopSequence, services: Services, log: Log): void {
     .synced()
     .then(() => announcer.forgetOthers(gameCache.list()))
     .catch((error: unknown) => log.debug({ err: error }, 'games that are gone were not looked for'))
-  stop.add('sessions', () => sessions.settled(), briefly)
-  stop.add('pruning', () => pruner[Symbol.asyncDispose](), briefly)
+  stop.add('sessions', () => sessions.settled(), alongside)
+  stop.add('pruning', () => pruner[Symbol.asyncDispose](), alongside)
   pruner.start()
-  stop.add('mail', async () => {
-    await mailWorker[Symbol.asyncDispose]()
-    transport.close()
-  })
-  mailWorker.start()
+  stop.add('mail', (withinMs) => stopMail(services, withinMs), { alongside: true })
+  services.mailWorker.start()
+}
+
+/** Waits for mails that are being sent, and only briefly for a database that does not take how it went. */
+async function stopMail({ mailWorker, sends, transport }: Services, withinMs: number): Promise<void> {
+  const ended = mailWorker[Symbol.asyncDispose]()
+  await sends.finish(withinMs)
+  const isWritten = await settledWithin(briefly.withinMs, ended)
+  transport.close()
+  if (!isWritten) throw new Error('the database does not answer')
 }

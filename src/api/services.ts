@@ -21,6 +21,7 @@ import { createMailWorker, createSmtpTransport, createTemplates, defaultMailPoli
 import { createPruner } from './pruner.ts'
 import { createPushService, publishEvent } from './push/index.ts'
 import type { Secrets } from './secrets.ts'
+import { countSends } from './sends.ts'
 import { createSessionsService, defaultSessionLimits } from './sessions/index.ts'
 import type { ApiSettings } from './settings.ts'
 import { createUsersService } from './users/index.ts'
@@ -51,9 +52,11 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
   const push = createPushService({ db, databaseUrl: database.url, clock, log, metrics })
   const users = createUsersService({ db })
   const transport = createSmtpTransport({ url: mail.smtpUrl, from: mail.from, deadlineMs: smtpDeadlineMs })
+  const { send, drain: sends } = countSends(transport)
   const templates = createTemplates()
   const mailPolicy = { ...defaultMailPolicy, drainMs: Math.min(defaultMailPolicy.drainMs, shutdown.withinMs) }
-  const mailWorker = createMailWorker({ db, transport, templates, clock, log, metrics, tracer, settings: mailPolicy })
+  const mailNeeds = { db, transport: { send }, templates, clock, log, metrics, tracer }
+  const mailWorker = createMailWorker({ ...mailNeeds, settings: mailPolicy })
   const sessions = createSessionsService({ db, clock, limits: defaultSessionLimits, log })
   const auth = createAuthService({
     db,
@@ -89,5 +92,6 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
     log,
   })
 
-  return { users, sessions, auth, games, push, mailWorker, transport, pruner, announcer, gameCache, dispatcher }
+  const mailing = { mailWorker, transport, sends }
+  return { users, sessions, auth, games, push, ...mailing, pruner, announcer, gameCache, dispatcher }
 }

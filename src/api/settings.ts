@@ -59,7 +59,7 @@ export type ApiSettings = ReturnType<typeof readApiSettings>
  * @throws StartupError with one line for each wrong setting
  */
 export function readApiSettings(environment: Environment) {
-  const e = readSettings(Settings, environment)
+  const e = readSettings(Settings, environment, { prefix: 'BACKEND_' })
   return {
     http: e.BACKEND_HTTP_ADDR,
     push: e.BACKEND_PUSH_ADDR,

@@ -4,6 +4,7 @@ import { findResource } from '../platform/kubernetes/discovery.ts'
 import { collectionPath, objectPath } from '../platform/kubernetes/paths.ts'
 import { callApi } from '../platform/kubernetes/transport.ts'
 import { formatYaml } from '../platform/kubernetes/yaml.ts'
+import { standardError } from '../platform/output/index.ts'
 import { type Cluster, deadlineMs, openCluster } from './cluster.ts'
 import type { CliContext } from './context.ts'
 import type { GetFlags } from './get.ts'
@@ -21,7 +22,7 @@ export async function get(options: GetOptions, { environment, print }: CliContex
   const table = formatTable(answer, { wide: options.output === 'wide', withNamespace: options.allNamespaces ?? false })
   if (table) return print(table)
   const where = options.allNamespaces ? '' : ` in ${cluster.namespace} namespace`
-  process.stderr.write(`No resources found${where}.\n`)
+  standardError().write(`No resources found${where}.\n`)
 }
 
 function callFor({ kind, name, allNamespaces, selector }: GetOptions, cluster: Cluster, asTable: boolean) {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { standardError } from '../platform/output/index.ts'
 import { addApi } from './api.ts'
 import { addApply } from './apply.ts'
 import type { CliContext } from './context.ts'
@@ -23,6 +24,7 @@ export function createProgram(context: CliContext): Command {
     .exitOverride()
     .showHelpAfterError("('--help' shows what there is)")
     .configureOutput({
+      writeErr: (text) => standardError().write(text),
       outputError: (text, write) => write(text.replace(/^error: /, 'galaxy: ')),
     })
   const add = [

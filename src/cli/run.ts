@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { standardError } from '../platform/output/index.ts'
 import type { Environment } from '../platform/settings.ts'
 import { createProgram } from './program.ts'
 
@@ -9,15 +10,17 @@ const plain = new Set(['StartupError', 'ShutdownError', 'Refusal', 'KubernetesEr
 export async function run(args: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0
   const complain = (error: unknown) => {
-    process.stderr.write(`${describe(error)}\n`)
+    standardError().write(`${describe(error)}\n`)
     exitCode = 1
   }
   const exitWith = (code: number) => {
     exitCode = code
   }
-  // `galaxy get … | head` closes our output early: that is no failure.
+  let failed = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    // `galaxy get … | head` closes our output early: that is no failure. Later writes fail because the first has.
+    if (error.code !== 'EPIPE' && !failed) complain(`standard output cannot be written: ${error.message}`)
+    failed = true
   })
   const print = (text: string) => void process.stdout.write(text)
   try {

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { StartupError } from '../platform/errors.ts'
 import { type CliContext, collect } from './context.ts'
 import type { OptionalPart } from '../standalone/index.ts'
 import { type LogFormatFlag, logFormatOption } from './log-format.ts'
@@ -50,18 +49,16 @@ function collectPart(value: string, before: readonly string[]): string[] {
   return collect(value, before)
 }
 
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
-
 async function up({ logFormat, ...options }: UpFlags, { environment, print }: CliContext): Promise<void> {
-  const level = environment.GALAXY_LOG_LEVEL || 'info'
-  if (!logLevels.includes(level))
-    throw new StartupError(`setting GALAXY_LOG_LEVEL: must be one of ${logLevels.join(', ')}, but is "${level}"`)
-  const [{ createLog }, { runUntilSignalled }, { startStandalone }] = await Promise.all([
+  const [{ createLog }, { runUntilSignalled }, { readOwnSettings, startStandalone }] = await Promise.all([
     import('../platform/log.ts'),
     import('../platform/lifecycle.ts'),
     import('../standalone/index.ts'),
   ])
-  const log = createLog({ level, format: logFormat })
-  await runUntilSignalled((stop) => startStandalone({ ...options, environment, log, print, stop }))
+  const { logLevel } = readOwnSettings(environment)
+  const log = createLog({ level: logLevel, format: logFormat })
+  // Parts that have come up are stopped in order before the start ends.
+  const startWithinMs = 120_000
+  await runUntilSignalled((stop) => startStandalone({ ...options, environment, log, print, stop }), { startWithinMs })
   log.info('stopped')
 }

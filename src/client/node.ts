@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Transport } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
 import { z } from 'zod'
+import { makeFolder } from '../platform/files.ts'
 import { createHttp2Sessions } from '../platform/http2-sessions.ts'
 import { base64Of, bytesOfBase64 } from './bytes.ts'
 import { type DeviceKey, type DeviceKeyStore, deviceKeyOf } from './device-key.ts'
@@ -49,7 +50,7 @@ export function createFileKeyStore(path: string): DeviceKeyStore {
     save: async ({ key, deviceSessionId }) => {
       const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', key.keyPair.privateKey))
       const stored = { private_key: base64Of(pkcs8), device_session_id: deviceSessionId }
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(path), { mode: 0o700 })
       await replaceFile(path, `${JSON.stringify(stored, null, 2)}\n`)
     },
   }

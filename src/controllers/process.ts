@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type Clock, systemClock } from '../platform/clock.ts'
-import { createHttpApp, type Listener, listen, metricsApp } from '../platform/http.ts'
+import { messageOf } from '../platform/errors.ts'
+import { createHttpApp, listen, metricsApp } from '../platform/http.ts'
 import { createResourceClient, type KubeConfig, loadKubeConfig } from '../platform/kubernetes/client.ts'
 import { createEventRecorder } from '../platform/kubernetes/events.ts'
-import type { Log } from '../platform/log.ts'
+import { type Log, withRepeatLimit } from '../platform/log.ts'
+import { logMetrics } from '../platform/log-metrics.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { readSecretFile } from '../platform/secret-file.ts'
+import { briefly, StopSequence } from '../platform/stop-sequence.ts'
 import { startTelemetry } from '../platform/telemetry/index.ts'
 import { createHost } from './host.ts'
 import { certificatesFromFiles, ownCertificates, startAdmission, webhookConfigurationKind } from './admission/index.ts'
@@ -32,43 +35,74 @@ export type ControllerProcess = AsyncDisposable & {
  * the passes in progress and hands the lease over; engines run on and are adopted by the next.
  * @throws StartupError naming the setting that is wrong
  */
-export async function startController({
-  settings,
-  log,
-  clock = systemClock,
-  runtimeMetrics = true,
-}: ControllerOptions): Promise<ControllerProcess> {
-  await using stack = new AsyncDisposableStack()
+export async function startController(options: ControllerOptions): Promise<ControllerProcess> {
+  const { settings, log, clock = systemClock } = options
+  const { callTimeoutMs, turnTimeoutMs } = settings.limits
+  const stop = new StopSequence({ withinMs: callTimeoutMs + turnTimeoutMs + otherStepsMs, log, clock })
+  try {
+    return await start(stop, options, clock)
+  } catch (error) {
+    await stop[Symbol.asyncDispose]().catch((failure: unknown) => log.warn(messageOf(failure)))
+    throw error
+  }
+}
+
+/** For what a stop waits for beside the turns in progress. */
+const otherStepsMs = 15_000
+
+/** For steps that need none of those around them. */
+const alongside = { ...briefly, alongside: true }
+
+/** Each part says here how it is stopped: read from the end, these are the steps of the shutdown. */
+async function start(
+  stop: StopSequence,
+  { settings, log, runtimeMetrics = true }: ControllerOptions,
+  clock: Clock,
+): Promise<ControllerProcess> {
   const { traces, metricsExporter: exporter } = settings
   const metrics = createMetrics({ runtime: runtimeMetrics })
-  const { tracer } = stack.use(
-    await startTelemetry({ service: 'galaxy-controller', traces, metrics: { exporter, registry: metrics }, log }),
-  )
+  logMetrics(metrics)
+  const telemetry = await startTelemetry({
+    service: 'galaxy-controller',
+    traces,
+    metrics: { exporter, registry: metrics },
+    log,
+  })
+  stop.add('telemetry', () => telemetry[Symbol.asyncDispose](), briefly)
+  const { tracer } = telemetry
   const tracing = { tracer, continues: true }
-  const config = loadKubeConfig(settings.kubeconfig === undefined ? { default: true } : { path: settings.kubeconfig })
+  const stopping = new AbortController()
+  const source = settings.kubeconfig === undefined ? { default: true as const } : { path: settings.kubeconfig }
+  const config = { ...loadKubeConfig(source), stopping: stopping.signal }
   const serviceToken = await readServiceToken(settings)
   if (serviceToken === undefined) log.info('the internal API is closed: there is no service token')
-  const host = stack.use(await createHost(settings, config, log))
-  const events = stack.use(
-    createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
-  )
-  const workload = stack.use(createWorkload({ settings, config, host, events, metrics, tracer, log, clock }))
-  const quiet = log.child({}, { level: 'warn' })
+  const host = await createHost(settings, config, log)
+  const { stopGraceMs } = settings.limits
+  stop.add('runtime', () => host[Symbol.asyncDispose](), { withinMs: stopGraceMs + briefly.withinMs, alongside: true })
+  const instance = settings.lease.identity
+  const events = createEventRecorder({ config, component: 'galaxy-controller', instance, clock, log })
+  stop.add('events', () => events[Symbol.asyncDispose](), alongside)
+  const workload = createWorkload({ settings, config, host, events, metrics, tracer, log, clock })
+  stop.add('caches', () => workload[Symbol.asyncDispose](), alongside)
+  const quiet = withRepeatLimit(log).child({}, { level: 'warn' })
   const app = createHttpApp({ log: quiet, tracing, metrics })
   const service = createInternalApiService({ games: workload.games, now: clock.now, newId: randomUUID })
   const { games, cached, follow } = workload
   const wakes = createWakes({ games, cached, follow, maxHeld: settings.wakeQueue, metrics, now: clock.now })
   app.register(internalApiRoutes({ service, wakes, serviceToken }), { prefix: '/api/v1/internal' })
   probes(app, workload.synced)
-  const listener: Listener = stack.use(await listen(app, settings.http, 'setting CONTROLLER_HTTP_ADDR'))
+  const listener = await listen(app, settings.http, 'setting CONTROLLER_HTTP_ADDR')
+  stop.add('HTTP', () => listener[Symbol.asyncDispose](), briefly)
   const metricsListener = settings.metrics
-    ? stack.use(await listen(metricsApp(metrics, quiet, tracing), settings.metrics, 'setting CONTROLLER_METRICS_ADDR'))
+    ? await listen(metricsApp(metrics, quiet, tracing), settings.metrics, 'setting CONTROLLER_METRICS_ADDR')
     : undefined
-  const webhook = settings.webhook && stack.use(await startWebhook(settings.webhook, { config, clock, log }))
+  stop.add('metrics', () => metricsListener?.[Symbol.asyncDispose](), alongside)
+  const webhook = settings.webhook && (await startWebhook(settings.webhook, { config, clock, log }))
+  stop.add('admission webhook', () => webhook?.[Symbol.asyncDispose](), alongside)
   workload.start()
   const campaign = runCampaign({ settings, config, clock, log, metrics, lead: workload.lead })
-  stack.defer(campaign.stop)
-  const held = stack.move()
+  stop.add('work and lease', campaign.stop)
+  stop.add('long calls', () => stopping.abort())
   return {
     url: listener.url,
     metricsUrl: metricsListener?.url,
@@ -76,13 +110,14 @@ export async function startController({
     failed: campaign.failed,
     stopWithEngines: async () => {
       try {
+        stopping.abort()
         await campaign.stop()
-        await host.stopAll({ graceMs: settings.limits.stopGraceMs })
+        await host.stopAll({ graceMs: stopGraceMs })
       } finally {
-        await held.disposeAsync()
+        await stop[Symbol.asyncDispose]()
       }
     },
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
+    [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose](),
   }
 }
 

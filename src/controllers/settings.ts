@@ -93,7 +93,7 @@ export type ControllerSettings = ReturnType<typeof readControllerSettings>
  * @throws StartupError with one line for each wrong setting
  */
 export function readControllerSettings(environment: Environment) {
-  const e = readSettings(Settings, environment)
+  const e = readSettings(Settings, environment, { prefix: 'CONTROLLER_' })
   if ((e.CONTROLLER_WEBHOOK_CERT_FILE === undefined) !== (e.CONTROLLER_WEBHOOK_KEY_FILE === undefined)) {
     throw new StartupError('setting CONTROLLER_WEBHOOK_CERT_FILE: is needed together with CONTROLLER_WEBHOOK_KEY_FILE')
   }

@@ -24,21 +24,24 @@ export type Base = {
 /** What stands behind the listeners. */
 export type Parts = { signer: Signer; replay: ReplayStore; backend: BackendClient; hub: Hub; push: PushClient }
 
+/** Once no request is left, nothing of this needs the others, and each may be waiting for a peer that is gone. */
+const atOnce = { ...briefly, alongside: true }
+
 /** @throws StartupError naming the setting that is wrong */
 export async function startParts({ settings, log, clock, metrics, stop }: Omit<Base, 'tracer'>): Promise<Parts> {
   const signer = await loadSigner(settings.signer)
   const serviceToken = await serviceTokenOf(settings.backend)
   const replay = await openReplayStore({ settings, log, clock })
-  stop.add('replay store', () => replay[Symbol.asyncDispose](), briefly)
+  stop.add('replay store', () => replay[Symbol.asyncDispose](), atOnce)
   const dispatcher = new Agent({ keepAliveTimeout: 10_000, connectTimeout: 5_000, connections: 256 })
-  stop.add('connections to the backend', () => dispatcher.destroy(), briefly)
+  stop.add('connections to the backend', () => dispatcher.destroy(), atOnce)
   const { httpUrl, pushUrl, timeoutMs } = settings.backend
   const backend = createBackendClient({ baseUrl: httpUrl, serviceToken, dispatcher, timeoutMs, log })
   const sessionStatus = async (id: string) =>
     (await backend.session(id, AbortSignal.timeout(timeoutMs)))?.status ?? 'unknown'
   const hub = createHub({ signer, clock, log, metrics, sessionStatus })
   const push = createPushClient({ url: pushUrl, serviceToken, hub, clock, log, metrics })
-  stop.add('push client', () => push[Symbol.asyncDispose](), briefly)
+  stop.add('push client', () => push[Symbol.asyncDispose](), atOnce)
   push.start()
   return { signer, replay, backend, hub, push }
 }

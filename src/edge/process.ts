@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/errors.ts'
 import { type Listener, listen, metricsApp } from '../platform/http.ts'
-import type { Log } from '../platform/log.ts'
+import { type Log, withRepeatLimit } from '../platform/log.ts'
+import { logMetrics } from '../platform/log-metrics.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { briefly, StopSequence } from '../platform/stop-sequence.ts'
 import { startTelemetry } from '../platform/telemetry/index.ts'
@@ -29,13 +30,15 @@ export type EdgeProcess = AsyncDisposable & {
  */
 export async function startEdge({
   settings,
-  log,
   clock = systemClock,
   runtimeMetrics = true,
+  ...options
 }: EdgeOptions): Promise<EdgeProcess> {
+  const log = withRepeatLimit(options.log)
   const stop = new StopSequence({ withinMs: settings.shutdownTimeoutMs, log, clock })
   try {
     const metrics = createMetrics({ runtime: runtimeMetrics })
+    logMetrics(metrics)
     const telemetry = await startTelemetry({
       service: 'galaxy-edge',
       traces: settings.traces,
@@ -65,7 +68,7 @@ async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess
   const publicListener = await openPublic({ ...base, log: quiet }, parts, state)
   const scraped = metricsApp(metrics, quiet, { tracer, continues: true })
   const admin = settings.admin && (await listen(scraped, settings.admin, adminSetting))
-  if (admin) stop.add('admin listener', () => admin[Symbol.asyncDispose](), briefly)
+  if (admin) stop.add('admin listener', () => admin[Symbol.asyncDispose](), { ...briefly, alongside: true })
   const authListener = await openAuth({ ...base, log: quiet }, parts)
   stop.add('event streams', () => {
     draining = true
@@ -99,6 +102,6 @@ async function openAuth({ settings, clock, metrics, tracer, log, stop }: Base, p
     subscribeEvents: subscribeEvents({ hub, authenticate }),
   }
   const listener = await listenAuthenticated({ settings, handlers, metrics, tracer, log })
-  stop.add('authenticated listener', listener.closeGracefully)
+  stop.add('authenticated listener', listener.closeGracefully, { alongside: true })
   return listener
 }

@@ -72,7 +72,7 @@ export type EdgeSettings = ReturnType<typeof readEdgeSettings>
  * @throws StartupError with one line for each wrong setting
  */
 export function readEdgeSettings(environment: Environment) {
-  const e = readSettings(Settings, environment)
+  const e = readSettings(Settings, environment, { prefix: 'GATEWAY_' })
   return {
     publicHttp: e.GATEWAY_PUBLIC_HTTP_ADDR,
     auth: e.GATEWAY_AUTH_ADDR,

@@ -60,7 +60,7 @@ function watchOrphaning({
 
 async function makeStateDir(disk: Disk, dir: string): Promise<void> {
   try {
-    await disk.makeFolder(dir, { recursive: true })
+    await disk.makeFolders(dir)
     await disk.list(dir)
   } catch (error) {
     throw new StartupError(`setting GALAXY_STATE_DIR: cannot use ${dir}: ${messageOf(error)}`)

@@ -1,6 +1,7 @@
 import { messageOf, StartupError } from '../platform/errors.ts'
 import { runUntilSignalled } from '../platform/lifecycle.ts'
 import { createLog } from '../platform/log.ts'
+import { standardError } from '../platform/output/index.ts'
 import type { Environment } from '../platform/settings.ts'
 import { startEngine } from './engine.ts'
 import { readEngineSettings } from './settings.ts'
@@ -22,7 +23,7 @@ export async function runEngine(environment: Environment): Promise<number> {
     await runUntilSignalled(() => startEngine({ settings, log, onStale, onOrphaned: end }))
     return stale ? 1 : 0
   } catch (error) {
-    process.stderr.write(`${error instanceof StartupError ? messageOf(error) : inspectable(error)}\n`)
+    standardError().write(`${error instanceof StartupError ? messageOf(error) : inspectable(error)}\n`)
     return 1
   }
 }

@@ -14,6 +14,9 @@ const Settings = z.object({
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 })
 
+/** Of `galaxy up`, and of the tests. */
+const notOfEngines = /^GALAXY_(LOG_LEVEL$|TEST_|E2E_|CONFORMANCE_|CLUSTER_)/
+
 export type EngineSettings = ReturnType<typeof readEngineSettings>
 
 /**
@@ -21,7 +24,8 @@ export type EngineSettings = ReturnType<typeof readEngineSettings>
  * @throws StartupError with one line for each wrong one
  */
 export function readEngineSettings(environment: Environment) {
-  const given = readSettings(Settings, environment)
+  // The controller that starts it may be of another version, and may know settings that this one does not.
+  const given = readSettings(Settings, environment, { prefix: 'GALAXY_', others: notOfEngines, onlyMisspelt: true })
   return {
     stateDir: given.GALAXY_STATE_DIR,
     listen: { host: given.GALAXY_ENGINE_HOST, port: given.GALAXY_ENGINE_PORT },

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
-import { createLog } from './log.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { createLog, withRepeatLimit } from './log.ts'
 import { noteInLog, withLogFields } from './log-fields.ts'
 import { recordSpans } from './telemetry/fixtures.ts'
 import { inTrace } from './telemetry/index.ts'
@@ -59,5 +59,46 @@ describe('a line of the log', () => {
     noteInLog({ turn: 1 })
     log.info('told')
     expect(Object.keys(lines[0] ?? {}).filter((key) => ['game', 'turn', 'otel_trace_id'].includes(key))).toEqual([])
+  })
+})
+
+describe('logging', () => {
+  it('does not throw for an error that leads back to itself', () => {
+    const { lines, log } = aLog()
+    const request: Record<string, unknown> = { path: '/' }
+    request.response = { request }
+    const err = Object.assign(new Error('refused'), { request })
+    log.error({ err }, 'failed')
+    expect(lines).toMatchObject([{ msg: 'failed', err: { message: 'refused', request: { path: '/' } } }])
+  })
+
+  it('does not throw for a field that cannot be read', () => {
+    const { lines, log } = aLog()
+    const field = {
+      get answer(): string {
+        throw new Error('no answer')
+      },
+    }
+    log.error(field, 'failed')
+    expect(lines).toMatchObject([{ msg: 'failed', problem: 'Error: no answer' }])
+  })
+
+  it('of what clients cause writes the first lines of a kind and then their number', () => {
+    vi.useFakeTimers()
+    const { lines, log } = aLog()
+    const limited = withRepeatLimit(log, { windowMs: 1000, warnings: 2, others: 2, kinds: 10 })
+    for (let reqId = 0; reqId < 50; reqId++)
+      withLogFields({ game: 'a' }, () => limited.child({ reqId }).warn({ status: 500 }, 'the backend failed'))
+    log.warn('unlimited')
+    vi.advanceTimersByTime(1000)
+    vi.useRealTimers()
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'the backend failed',
+      'the backend failed',
+      'unlimited',
+      'more lines were not written of: the backend failed',
+    ])
+    expect(lines.at(-1)).toMatchObject({ suppressed: 48 })
+    expect(lines.at(-1)).not.toHaveProperty('game')
   })
 })

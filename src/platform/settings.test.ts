@@ -20,6 +20,28 @@ describe('settings', () => {
     })
   })
 
+  it('are read without the white space around them', () => {
+    expect(readSettings(Settings, { APP_WAIT: ' 7s\n', APP_FAST: ' ' })).toMatchObject({
+      APP_WAIT: 7000,
+      APP_FAST: false,
+    })
+  })
+
+  it('are not taken from what Kubernetes says of a Service of that name', () => {
+    const Engine = z.object({ GALAXY_ENGINE_PORT: wholeNumber(0, 65_535).prefault('8080') })
+    expect(readSettings(Engine, { GALAXY_ENGINE_PORT: 'tcp://10.0.0.1:80' })).toEqual({ GALAXY_ENGINE_PORT: 8080 })
+  })
+
+  it('that do not exist are refused together with those that are wrong', () => {
+    const given = { APP_WIAT: '5s', APP_FAST: 'yes', APP_PORT: 'tcp://10.0.0.1:80', OTHER: 'x' }
+    expect(() => readSettings(Settings, given, { prefix: 'APP_' })).toThrow(
+      [
+        'setting APP_FAST: must be true or false, but is "yes"',
+        'setting APP_WIAT: there is no such setting; is APP_WAIT meant?',
+      ].join('\n'),
+    )
+  })
+
   it('are refused all at once, one line for each, naming it', () => {
     const wrong = { APP_ADDR: 'here', APP_WAIT: '2m', APP_WORKERS: '0x4', APP_FAST: 'yes' }
     expect(() => readSettings(Settings, wrong)).toThrow(

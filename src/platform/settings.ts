@@ -1,21 +1,31 @@
 import { z } from 'zod'
 import { StartupError } from './errors.ts'
+import { isServiceLink, misnamedSettings, type SettingNames } from './setting-names.ts'
 
 /** The environment a process was given; the only reader of `process.env` is `src/main.ts`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads a process's settings. An empty value counts as unset.
+ * Reads a process's settings. White space around a value does not count, and an empty value counts as unset. With a
+ * `prefix`, names that begin with it and are no settings are wrong, too.
  * @throws StartupError with one line for each wrong setting, naming it
  */
-export function readSettings<T extends z.ZodObject>(schema: T, environment: Environment): z.output<T> {
-  const names = Object.keys(schema.shape)
-  const given = Object.fromEntries(names.filter((name) => environment[name]).map((name) => [name, environment[name]]))
-  const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  throw new StartupError(
-    parsed.error.issues.map(({ path, message }) => `setting ${path.join('.')}: ${message}`).join('\n'),
-  )
+export function readSettings<T extends z.ZodObject>(
+  schema: T,
+  environment: Environment,
+  names?: Omit<SettingNames, 'known'>,
+): z.output<T> {
+  const known = Object.keys(schema.shape)
+  const given = known.flatMap((name) => {
+    const value = environment[name]?.trim()
+    // The Service `galaxy-engine` makes Kubernetes set GALAXY_ENGINE_PORT.
+    return value && !isServiceLink(name, value) ? [[name, value]] : []
+  })
+  const misnamed = names ? misnamedSettings(environment, { ...names, known }) : []
+  const parsed = schema.safeParse(Object.fromEntries(given))
+  if (parsed.success && misnamed.length === 0) return parsed.data
+  const wrong = (parsed.error?.issues ?? []).map(({ path, message }) => `setting ${path.join('.')}: ${message}`)
+  throw new StartupError([...wrong, ...misnamed].join('\n'))
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

@@ -95,4 +95,25 @@ describe('a shutdown', () => {
     await stopped
     expect(timers()).toBe(before)
   })
+
+  it('runs steps together that were added alongside one another, and the others in order', async () => {
+    const { stop, done, ends } = aSequence({ withinMs: 1000 })
+    const halfway = Promise.withResolvers<void>()
+    const waits = (name: string) => async () => {
+      done.push(`${name} begins`)
+      await halfway.promise
+    }
+    ends('telemetry')
+    stop.add('first', waits('first'))
+    stop.add('second', waits('second'), { alongside: true })
+    stop.add('third', () => halfway.resolve(), { alongside: true })
+    ends('listener')
+    await stop[Symbol.asyncDispose]()
+    expect(done.map((each) => each.split(' within')[0])).toEqual([
+      'listener',
+      'first begins',
+      'second begins',
+      'telemetry',
+    ])
+  })
 })

@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { messageOf, StartupError, systemErrorCode } from '../platform/errors.ts'
-import { writeFileAtomically } from '../platform/files.ts'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { StartupError, systemErrorCode } from '../platform/errors.ts'
+import { makeFolder, writeFileAtomically } from '../platform/files.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { tryLock } from './lock.ts'
+import { cannotUse, resolveDataDir, trialName, tryDataDir } from './usable-path.ts'
 
 const layoutVersion = '1'
 
@@ -18,16 +18,16 @@ export type DataDir = Layout & AsyncDisposable
  * @throws StartupError saying what is wrong with the directory and what to do
  */
 export async function openDataDir(path: string): Promise<DataDir> {
-  const layout = layoutOf(resolve(path))
+  const layout = layoutOf(resolveDataDir(path))
   await checkDataDir(layout)
+  await tryDataDir(layout.root)
   const lock = await makeAndLock(layout)
   try {
     // Once more, now that nobody else can be in the middle of making it.
     await checkDataDir(layout)
     await writeFileAtomically(layout.pid, `${process.pid}\n`)
     if ((await kindOf(layout.version)) === 'none') await writeFileAtomically(layout.version, `${layoutVersion}\n`)
-    for (const folder of [layout.keys, layout.engines, layout.mail])
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const folder of [layout.keys, layout.engines, layout.mail]) await makeFolder(folder, { mode: 0o700 })
     // Whoever reads it would take a killed predecessor's addresses for ours.
     await rm(layout.endpoints, { force: true })
   } catch (error) {
@@ -72,7 +72,7 @@ export async function checkDataDir(layout: Layout): Promise<void> {
 async function makeAndLock(layout: Layout): Promise<Disposable> {
   try {
     // Others may pass through (Postgres runs under another account when we are root), but not look around.
-    await mkdir(layout.root, { recursive: true, mode: 0o711 })
+    await makeFolder(layout.root, { mode: 0o711 })
   } catch (error) {
     throw cannotUse(layout.root, error)
   }
@@ -83,7 +83,7 @@ async function makeAndLock(layout: Layout): Promise<Disposable> {
 
 async function refuseForeign({ root }: Layout): Promise<void> {
   const entries = await readdir(root)
-  if (entries.includes('version') || entries.every((name) => transient.test(name))) return
+  if (entries.includes('version') || entries.every((name) => transient.test(name) || trialName.test(name))) return
   throw new StartupError(
     `${root} holds files but is no galaxy data directory (its file "version" is missing): ` +
       'put that file back if it was one, else choose another --data-dir',
@@ -135,11 +135,4 @@ async function kindOf(path: string): Promise<'none' | 'file' | 'folder'> {
     if (systemErrorCode(error) === 'ENOENT') return 'none'
     throw error
   }
-}
-
-function cannotUse(root: string, error: unknown): StartupError {
-  return new StartupError(
-    `the data directory ${root} cannot be used (${messageOf(error)}): make it writable for this account, or choose another --data-dir`,
-    { cause: error },
-  )
 }

@@ -1,2 +1,3 @@
 export { type OptionalPart } from './parts/index.ts'
 export { startStandalone } from './standalone.ts'
+export { readOwnSettings } from './own-settings.ts'

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,16 +28,20 @@ export type PlatformOptions = {
   args?: readonly string[]
   env?: Readonly<Record<string, string>>
   readyWithinMs?: number
+  /** Where its outputs go but to `output`. */
+  stdio?: StdioOptions
+  logFormat?: 'json' | 'pretty'
 }
 
 /** A real `galaxy up` on random ports, as its user starts it. */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'galaxy-platform-')))
-  const args = ['up', '--data-dir', dir, '--ports', 'random', '--log-format', 'json', ...(options.args ?? [])]
-  const child = spawn(galaxy, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } })
+  const { stdio = ['ignore', 'pipe', 'pipe'], logFormat = 'json' } = options
+  const args = ['up', '--data-dir', dir, '--ports', 'random', '--log-format', logFormat, ...(options.args ?? [])]
+  const child = spawn(galaxy, args, { stdio, env: { ...process.env, ...options.env } })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+    stream?.setEncoding('utf8').on('data', (text: string) => (said += text))
   const endpoints = await untilReady(join(dir, 'endpoints.json'), child, options.readyWithinMs ?? 60_000).catch(
     (error: unknown) => {
       child.kill('SIGKILL')

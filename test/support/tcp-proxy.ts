@@ -1,12 +1,20 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 
-export type TcpProxy = AsyncDisposable & { url: string; leadTo: (url: string) => void }
+export type TcpProxy = AsyncDisposable & {
+  url: string
+  leadTo: (url: string) => void
+  /** From now on connections are kept and accepted, and nothing is said on any. */
+  freeze: () => void
+  /** How many connections are open, counted on both sides. */
+  open: () => number
+}
 
 /** A fixed address in front of one that changes: what restarts with other ports is found again. */
 export async function startTcpProxy(): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let target: URL | undefined
+  let isFrozen = false
   const server = createServer((socket) => {
     const onward = target && connect(Number(target.port), target.hostname)
     if (!onward) return socket.destroy()
@@ -21,7 +29,8 @@ export async function startTcpProxy(): Promise<TcpProxy> {
         other.destroy()
       })
     }
-    socket.pipe(onward).pipe(socket)
+    if (isFrozen) socket.pause()
+    else socket.pipe(onward).pipe(socket)
     return undefined
   })
   server.listen(0, '127.0.0.1')
@@ -31,6 +40,11 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     leadTo: (url) => {
       target = new URL(url)
+    },
+    open: () => sockets.size,
+    freeze: () => {
+      isFrozen = true
+      for (const socket of sockets) socket.unpipe().pause()
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()

@@ -1,5 +1,5 @@
 import type { DatabasePool } from 'slonik'
-import { type Clock, sleep } from '../../platform/clock.ts'
+import { type Clock, settledWithin, sleep } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import { createMetrics, type Metrics } from '../../platform/metrics.ts'
@@ -127,8 +127,8 @@ export function createPushService({
     wake,
     subscribe,
     flush: async () => {
-      await keepUp()
       const deadlineMs = performance.now() + flushWithinMs
+      await settledWithin(flushWithinMs, keepUp())
       const behind = () => [...places].some(({ position }) => position < feeder.ring.last())
       while (behind() && performance.now() < deadlineMs) await sleep(5)
     },

@@ -1,11 +1,14 @@
 import { link, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { makeFolder } from '../../platform/files.ts'
 
 /** What the engine needs of a file system. Every function throws Node's system errors. */
 export type Disk = {
   read: (path: string) => Promise<string>
   /** Names in a folder. */
   list: (path: string) => Promise<string[]>
-  makeFolder: (path: string, options?: { recursive: boolean }) => Promise<void>
+  makeFolder: (path: string) => Promise<void>
+  /** With the folders above it that are missing; one that is there is in order. */
+  makeFolders: (path: string) => Promise<void>
   removeFolder: (path: string) => Promise<void>
   /** Makes a new file whose content is on the disk when this returns; EEXIST when there is one. */
   createFile: (path: string, content: string) => Promise<void>
@@ -20,7 +23,8 @@ export type Disk = {
 export const nodeDisk: Disk = {
   read: (path) => readFile(path, 'utf8'),
   list: (path) => readdir(path),
-  makeFolder: async (path, options) => void (await mkdir(path, options)),
+  makeFolder: (path) => mkdir(path),
+  makeFolders: (path) => makeFolder(path),
   removeFolder: (path) => rmdir(path),
   createFile: async (path, content) => {
     await using file = await open(path, 'wx')

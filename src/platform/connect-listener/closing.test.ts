@@ -4,6 +4,7 @@ import { ConnectError, createClient } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node'
 import { describe, expect, it } from 'vitest'
 import { EdgeGateway } from '../../gen/galaxy/gateway/v1/gateway_pb.ts'
+import { sleep } from '../clock.ts'
 import { silentLog } from '../log.ts'
 import { openListener, openSocket, run } from './fixtures.ts'
 import { listenConnect } from './listener.ts'
@@ -58,6 +59,20 @@ describe('closing gracefully', () => {
     await listener.closeGracefully(20)
     expect(await running).toBeInstanceOf(ConnectError)
     expect(await failureOf(stream.next())).toBeInstanceOf(ConnectError)
+  })
+
+  it('takes the deadline that it was told last', async () => {
+    const end = Promise.withResolvers<string>()
+    await using listener = await openListener({}, () => end.promise)
+    const running = run(createGrpcTransport({ baseUrl: listener.url }), 'x')
+    await expect.poll(() => listener.calls.length).toBe(1)
+    const closed = listener.closeGracefully(50)
+    void listener.closeGracefully(minute)
+    const isCut = await Promise.race([closed.then(() => true), sleep(200).then(() => false)])
+    end.resolve('done')
+    expect(isCut).toBe(false)
+    expect((await running).resultCode).toBe('done')
+    await closed
   })
 
   it('is cut short by disposing of the listener', async () => {

@@ -17,7 +17,7 @@ export type ConnectListenerOptions = AnswerOptions & {
 export type ConnectListener = Listener & {
   /**
    * Accepts nothing new, tells clients to go elsewhere, and lets running calls end for `deadlineMs`; what is left then is
-   * cut. Disposing of the listener cuts at once.
+   * cut. Called again, the deadline is the new one. Disposing of the listener cuts at once.
    */
   closeGracefully: (deadlineMs: number) => Promise<void>
 }
@@ -28,14 +28,18 @@ export type ConnectListener = Listener & {
  */
 export async function listenConnect({ address, setting, tls, ...options }: ConnectListenerOptions) {
   let closing: Promise<void> | undefined
+  let cut: NodeJS.Timeout | undefined
   const answer = createAnswer(options, () => closing !== undefined)
   const { server, close } = tls ? createTlsServer(tls, answer) : createCleartextServer(answer)
   const sockets = trackSockets(server)
   await bind(server, address, setting)
   // A connection that could not be accepted; the others go on.
   server.on('error', (err) => options.log.error({ err }, setting))
-  const closeGracefully = (deadlineMs: number) =>
-    (closing ??= closeWithin(close, sockets, { deadlineMs, setting, log: options.log }))
+  const closeGracefully = (deadlineMs: number) => {
+    clearTimeout(cut)
+    cut = setTimeout(() => cutAll(sockets, { deadlineMs, setting, log: options.log }), deadlineMs)
+    return (closing ??= close().finally(() => clearTimeout(cut)))
+  }
   const bound = server.address()
   const port = typeof bound === 'object' && bound ? bound.port : address.port
   const listener: ConnectListener = {
@@ -72,17 +76,9 @@ function trackSockets(server: Server): ReadonlySet<Socket> {
 
 type Closing = { deadlineMs: number; setting: string; log: Log }
 
-async function closeWithin(
-  close: () => Promise<void>,
-  sockets: ReadonlySet<Socket>,
-  { deadlineMs, setting, log }: Closing,
-): Promise<void> {
-  const cut = setTimeout(() => {
-    if (deadlineMs > 0) log.warn({ connections: sockets.size, afterMs: deadlineMs }, `${setting}: connections are cut`)
-    for (const socket of sockets) socket.destroy()
-  }, deadlineMs)
-  await close()
-  clearTimeout(cut)
+function cutAll(sockets: ReadonlySet<Socket>, { deadlineMs, setting, log }: Closing): void {
+  if (deadlineMs > 0) log.warn({ connections: sockets.size, afterMs: deadlineMs }, `${setting}: connections are cut`)
+  for (const socket of sockets) socket.destroy()
 }
 
 /** The part of a URL by which this machine reaches what listens on `host`. */

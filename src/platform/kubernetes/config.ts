@@ -25,6 +25,8 @@ export type KubeConfig = {
   namespace: string | undefined
   /** What the next call has to bring: it may be renewed from one call to the next. */
   authorize: () => Promise<{ headers: Record<string, string>; dispatcher: Dispatcher }>
+  /** Fires when the process stops: from then on an API server that does not answer is given up sooner. */
+  stopping?: AbortSignal
 }
 
 /** What tells where things are; the process's own unless a test brings its own. */

@@ -19,15 +19,36 @@ export type ApiCall = {
  */
 export async function callApi(config: KubeConfig, call: ApiCall, deadlineMs: number): Promise<unknown> {
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), deadlineMs)
+  const deadline = startDeadline(late, deadlineMs, config.stopping)
   try {
     const { statusCode, body } = await sendTwiceIfSafe(config, call, { signal: late.signal })
     return readAnswer(statusCode, await body.text())
   } catch (error) {
-    throw asKubernetesError(error, call, late.signal.aborted ? `no answer within ${deadlineMs} ms` : undefined)
+    throw asKubernetesError(error, call, late.signal.aborted ? `no answer within ${deadline.ms()} ms` : undefined)
   } finally {
-    clearTimeout(timer)
+    deadline.clear()
   }
+}
+
+/** How long a call may still take once the process stops. */
+const stoppingMs = 2000
+
+/** Aborts `late` after `ms`, or soon after `stopping` fires. */
+function startDeadline(late: AbortController, ms: number, stopping: AbortSignal | undefined) {
+  let currentMs = stopping?.aborted ? Math.min(ms, stoppingMs) : ms
+  let timer = setTimeout(() => late.abort(), currentMs)
+  const hurry = () => {
+    if (ms <= stoppingMs) return
+    clearTimeout(timer)
+    currentMs = stoppingMs
+    timer = setTimeout(() => late.abort(), currentMs)
+  }
+  stopping?.addEventListener('abort', hurry, { once: true })
+  const clear = () => {
+    clearTimeout(timer)
+    stopping?.removeEventListener('abort', hurry)
+  }
+  return { clear, ms: () => currentMs }
 }
 
 /**

@@ -1,7 +1,8 @@
-import { sleep } from '../clock.ts'
+import { settledWithin } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { standardOutput } from '../output/index.ts'
 import { noTracer, type Tracer } from './scope.ts'
 
 export type TelemetryOptions = {
@@ -21,7 +22,7 @@ export type Telemetry = AsyncDisposable & { tracer: Tracer }
  * that are only fetched need none.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { service, traces, metrics, log, flushWithinMs = 3000 } = options
+  const { service, traces, metrics, log, flushWithinMs = 1000 } = options
   const delivers = metrics.exporter === 'otlp' || metrics.exporter === 'stdout'
   if (traces === 'none' && !delivers) return { tracer: noTracer, [Symbol.asyncDispose]: async () => undefined }
   const { startSdk } = await import('./sdk.ts')
@@ -51,17 +52,12 @@ async function metricReader({ exporter, registry }: TelemetryOptions['metrics'])
 }
 
 function print(line: string): void {
-  process.stdout.write(line)
+  standardOutput().write(line)
 }
 
 async function flush(shutdown: () => Promise<void>, withinMs: number, log: Log): Promise<void> {
-  const flushed = new AbortController()
-  const late = sleep(withinMs, flushed.signal).then(() => {
-    if (!flushed.signal.aborted) log.warn('the last traces and metrics were not delivered in time')
-  })
   const ended = shutdown().catch((error: unknown) => {
     log.warn(`the last traces and metrics were not delivered: ${messageOf(error)}`)
   })
-  await Promise.race([ended, late])
-  flushed.abort()
+  if (!(await settledWithin(withinMs, ended))) log.warn('the last traces and metrics were not delivered in time')
 }

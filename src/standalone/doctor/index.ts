@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import type { Environment } from '../../platform/settings.ts'
 import { layoutOf } from '../layout.ts'
 import type { PortMode } from '../ports.ts'
+import { resolveDataDir } from '../usable-path.ts'
 import { dependencyChecks, readinessCheck } from './dependencies.ts'
-import type { Finding } from './finding.ts'
+import { checkThat, type Finding } from './finding.ts'
 import { kubeApiCheck, portChecks } from './network.ts'
 import { checkKubectl, checkNode, checkPostgres } from './programs.ts'
 import { settingsChecks } from './settings.ts'
@@ -14,8 +14,10 @@ export type { Finding } from './finding.ts'
 export type ExamineOptions = { dataDir: string; ports: PortMode; environment: Environment }
 
 /** Looks at everything that a process here would need; tells one by one, and changes nothing. */
-export async function* examine({ dataDir, ports, environment }: ExamineOptions): AsyncGenerator<Finding> {
-  const layout = layoutOf(resolve(dataDir))
+export async function* examine({ dataDir, ports, environment }: ExamineOptions): AsyncGenerator<Finding, void> {
+  const wrongPath = await checkThat('data directory', () => resolveDataDir(dataDir))()
+  if (wrongPath.some(({ state }) => state === 'fail')) return yield* wrongPath
+  const layout = layoutOf(resolveDataDir(dataDir))
   const checks = [
     checkNode,
     ...settingsChecks(environment, layout),

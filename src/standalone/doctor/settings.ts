@@ -5,6 +5,7 @@ import { readEngineSettings } from '../../engine/index.ts'
 import type { Environment } from '../../platform/settings.ts'
 import { apiEnvironment, controllerEnvironment, edgeEnvironment } from '../environments.ts'
 import type { Layout } from '../layout.ts'
+import { readOwnSettings } from '../own-settings.ts'
 import { createPorts } from '../ports.ts'
 import { type Check, checkThat } from './finding.ts'
 
@@ -40,6 +41,7 @@ export function settingsChecks(environment: Environment, layout: Layout): Check[
       readEdgeSettings({ ...edgeEnvironment(layout, { ...listeners, ...backend }, environment), ...environment })
       return given(environment, 'GATEWAY_')
     }),
+    checkThat('settings of galaxy up', () => `GALAXY_LOG_LEVEL=${readOwnSettings(environment).logLevel}`),
     checkThat('settings of the engine', () => {
       readEngineSettings(environment)
       return given(environment, 'GALAXY_')

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { messageOf } from '../../platform/errors.ts'
 import { checkDataDir, runningOn } from '../data-dir.ts'
 import type { Layout } from '../layout.ts'
+import { tryDataDir } from '../usable-path.ts'
 import { adviseThat, type Check, checkThat } from './finding.ts'
 
 const enoughSpaceMb = 1024
@@ -29,21 +30,20 @@ export function storageChecks(layout: Layout): Check[] {
 
 async function dataDirState(layout: Layout): Promise<string> {
   await checkDataDir(layout)
+  await tryDataDir(layout.root)
   const pid = await runningOn(layout)
   if (pid !== undefined) return `${layout.root}, in use by process ${pid}`
   if (await exists(layout.version)) return layout.root
-  await writable(layout.root, layout)
   return `${layout.root} will be made by the first start`
 }
 
-/** Tries the folder, or the one that it will be made in. */
 async function writable(path: string, { root }: Layout): Promise<string> {
-  const place = await nearest(path)
+  if (!(await exists(path))) return 'will be made by the first start'
   try {
-    await access(place, constants.W_OK | constants.X_OK)
-    return path === place ? `${path} is writable` : `${path} can be made`
+    await access(path, constants.W_OK | constants.X_OK)
+    return `${path} is writable`
   } catch (error) {
-    throw new Error(`${place} is not writable (${messageOf(error)}): change that, or choose another than ${root}`, {
+    throw new Error(`${path} is not writable (${messageOf(error)}): change that, or choose another than ${root}`, {
       cause: error,
     })
   }

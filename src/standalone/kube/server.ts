@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Log } from '../../platform/log.ts'
+import { type Log, withRepeatLimit } from '../../platform/log.ts'
 import { createHttpApp } from '../../platform/http.ts'
 import { ApiError, badRequest, internalError, noSuchResource, tooLarge, unavailable } from './api-error.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -34,7 +34,7 @@ export function createServer({
   gate,
 }: ServerDeps): FastifyInstance {
   // A line for every request of every kubectl would be noise: errors are logged.
-  const app = createHttpApp({ log: log.child({}, { level: 'warn' }), bodyLimit })
+  const app = createHttpApp({ log: withRepeatLimit(log).child({}, { level: 'warn' }), bodyLimit })
   // A scope of its own, because errors here are `Status` objects.
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()

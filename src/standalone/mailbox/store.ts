@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { domainToASCII } from 'node:url'
 import type { Clock } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
-import { syncFolder, writeFileAtomically } from '../../platform/files.ts'
+import { makeFolder, syncFolder, writeFileAtomically } from '../../platform/files.ts'
 import type { Log } from '../../platform/log.ts'
 import { Message } from './model.ts'
 
@@ -14,7 +14,7 @@ export type MessageStore = Awaited<ReturnType<typeof openMessageStore>>
 
 /** Messages in memory, and each as a file in `dir`, so that they outlive the process. */
 export async function openMessageStore({ dir, clock, log }: { dir: string; clock: Clock; log: Log }) {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await makeFolder(dir, { mode: 0o700 })
   const messages = await readMessages(dir, log)
   let lastId = Math.max(0, ...[...messages.keys()].map(Number))
   const fileOf = (id: string) => join(dir, `${id}.json`)

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chown, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StartupError } from '../../platform/errors.ts'
-import { syncFolder, writeFileAtomically } from '../../platform/files.ts'
+import { makeFolder, syncFolder, writeFileAtomically } from '../../platform/files.ts'
 import type { Binaries } from './binaries.ts'
 import { runToEnd } from './command.ts'
 import { type Account, asAccount } from './privileges.ts'
@@ -21,7 +21,7 @@ export async function prepareDataDir(
   { binaries, account }: { binaries: Binaries; account: Account | undefined },
 ): Promise<DataDir> {
   const data = join(dir, 'data')
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await makeFolder(dir, { mode: 0o700 })
   if (account) await chown(dir, account.uid, account.gid)
   const password = await keepPassword(join(dir, 'password'), await exists(data))
   if (await exists(data)) {

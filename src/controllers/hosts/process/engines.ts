@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Clock } from '../../../platform/clock.ts'
+import { makeFolder } from '../../../platform/files.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type EngineExit, type EngineInstance, type EngineSpec, HostError } from '../port.ts'
 import { specHash } from '../spec-hash.ts'
@@ -74,7 +75,7 @@ export function createEngines({ source, ports, watch, orphanGraceMs, clock, log,
         throw new HostError('StartFailed', `engine process/${before.process.pid} of this game still runs`)
     }
     const command = await imageCommand(spec.image, source)
-    await mkdir(paths.state, { recursive: true, mode: 0o700 })
+    await makeFolder(paths.state, { mode: 0o700 })
     await withdrawStarts(paths)
     const record = await intend(spec, paths)
     if (before) ports.release(before.port)

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Clock, systemClock } from '../../../platform/clock.ts'
+import { makeFolder } from '../../../platform/files.ts'
 import { messageOf } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type EngineInstance, type GameRef, type Host, HostError, type HostFailure } from '../port.ts'
@@ -64,7 +64,7 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
   /** What goes on without a caller who waits for it. */
   const ongoing = new Set<Promise<unknown>>()
   let disposed = false
-  await mkdir(locks, { recursive: true, mode: 0o700 })
+  await makeFolder(locks, { mode: 0o700 })
   const watch = createWatch({ everyMs: livenessMs, stillRuns: (game) => tracked(stillRuns(game)), warn: warnOnce })
   const engines = createEngines({ source, ports, watch, orphanGraceMs, clock, log, onChildExit })
   await takeOver()
