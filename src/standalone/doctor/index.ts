@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Environment } from '../../platform/settings.ts'
 import { layoutOf } from '../layout.ts'
 import type { PortMode } from '../ports.ts'
+import { certificateChecks } from './certificates.ts'
 import { dependencyChecks, readinessCheck } from './dependencies.ts'
 import type { Finding } from './finding.ts'
 import { kubeApiCheck, portChecks } from './network.ts'
@@ -20,6 +21,7 @@ export async function* examine({ dataDir, ports, environment }: ExamineOptions):
     checkNode,
     ...settingsChecks(environment, layout),
     ...storageChecks(layout),
+    ...certificateChecks(environment, layout),
     checkPostgres,
     ...(ports === 'default' ? portChecks(layout) : []),
     kubeApiCheck(layout),
