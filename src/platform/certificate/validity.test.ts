@@ -23,6 +23,6 @@ describe('a certificate and a key', () => {
   it('are a pair when the key is its own', () => {
     expect(isPair(own)).toBe(true)
     expect(isPair({ certificate: own.certificate, key: other.key })).toBe(false)
-    expect(() => isPair({ certificate: '', key: own.key })).toThrow()
+    expect(() => isPair({ certificate: '', key: own.key })).toThrow(/PEM|start line/i)
   })
 })

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import type { Environment } from '../../platform/settings.ts'
 import { layoutOf } from '../layout.ts'
+import type { EngineRuntime } from '../parts/index.ts'
 import type { PortMode } from '../ports.ts'
 import { certificateChecks } from './certificates.ts'
+import { dockerCheck } from './docker.ts'
 import { dependencyChecks, readinessCheck } from './dependencies.ts'
 import type { Finding } from './finding.ts'
 import { kubeApiCheck, portChecks } from './network.ts'
@@ -12,10 +14,10 @@ import { storageChecks } from './storage.ts'
 
 export type { Finding } from './finding.ts'
 
-export type ExamineOptions = { dataDir: string; ports: PortMode; environment: Environment }
+export type ExamineOptions = { dataDir: string; ports: PortMode; runtime: EngineRuntime; environment: Environment }
 
 /** Looks at everything that a process here would need; tells one by one, and changes nothing. */
-export async function* examine({ dataDir, ports, environment }: ExamineOptions): AsyncGenerator<Finding> {
+export async function* examine({ dataDir, ports, runtime, environment }: ExamineOptions): AsyncGenerator<Finding> {
   const layout = layoutOf(resolve(dataDir))
   const checks = [
     checkNode,
@@ -23,6 +25,7 @@ export async function* examine({ dataDir, ports, environment }: ExamineOptions):
     ...storageChecks(layout),
     ...certificateChecks(environment, layout),
     checkPostgres,
+    ...(runtime === 'docker' ? [dockerCheck(environment)] : []),
     ...(ports === 'default' ? portChecks(layout) : []),
     kubeApiCheck(layout),
     readinessCheck(layout),
