@@ -23,6 +23,7 @@ import {
   removeRecord,
   type StartedRecord,
   unreadable,
+  writeAbout,
   writeRecord,
 } from './record.ts'
 import { declareStart, recoverRecord, startedProcess, withdrawStarts } from './starts.ts'
@@ -75,6 +76,7 @@ export function createEngines({ source, ports, watch, orphanGraceMs, clock, log,
     }
     const command = await imageCommand(spec.image, source)
     await mkdir(paths.state, { recursive: true, mode: 0o700 })
+    await writeAbout(paths, spec.game)
     await withdrawStarts(paths)
     const record = await intend(spec, paths)
     if (before) ports.release(before.port)
@@ -136,6 +138,7 @@ export function createEngines({ source, ports, watch, orphanGraceMs, clock, log,
   async function remove(paths: GamePaths, graceMs: number): Promise<void> {
     await stop(paths, graceMs)
     const record = await readRecord(paths)
+    if (isReadable(record)) await writeAbout(paths, record.game)
     await withdrawStarts(paths)
     await removeRecord(paths)
     if (isReadable(record)) ports.release(record.port)
