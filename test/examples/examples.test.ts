@@ -84,6 +84,6 @@ describe('the examples', () => {
     const images = items.map(({ spec }) => spec.image)
     expect(new Set(images).size).toBe(images.length)
     const written = await readManifests(join(folder, 'engine-version.yaml'))
-    expect(written).toMatchObject([{ kind: 'EngineVersion', spec: { disabled: true } }])
+    expect(written).toMatchObject([{ kind: 'EngineVersion', object: { spec: { disabled: true } } }])
   })
 })
