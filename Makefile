@@ -5,7 +5,7 @@ RUN = $(WITH_NODE) npm run --silent
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint format generate bench bench-cluster faults e2e cluster-up cluster-down clean
+.PHONY: help setup up test lint format generate image bench bench-cluster faults e2e cluster-up cluster-down clean
 
 help: ## what can be made here
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ format: setup ## write the canonical format
 
 generate: setup ## write crds/ and src/gen from their sources
 	@$(RUN) generate
+
+image: ## build the image of all processes and of engines, with Docker
+	docker build --tag galaxy:0.1.0 --tag galaxy-engine:1.0.0 .
 
 bench: ## measure speed: ours beside a ceiling, in one run (ARGS=name for one of them)
 	@scripts/setup.sh test

@@ -1,8 +1,9 @@
 # Sourced by bin/galaxy and scripts/setup.sh; POSIX sh.
 
-# node_is_new_enough NODE: true when NODE runs and is 24.12 or newer.
+# node_is_new_enough NODE: true when NODE runs and is 24.12 or newer. Without NODE_OPTIONS: what is wrong with those, the
+# command that is run with them says.
 node_is_new_enough() {
-  "$1" -e 'const [major, minor] = process.versions.node.split(".").map(Number)
+  NODE_OPTIONS='' "$1" -e 'const [major, minor] = process.versions.node.split(".").map(Number)
            process.exit(major > 24 || (major === 24 && minor >= 12) ? 0 : 1)' >/dev/null 2>&1
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
+import { warnOfIgnoredVariables } from './ignored-variables.ts'
 import { type LogFormatFlag, logFormatOption } from './log-format.ts'
 
 export function addApi(program: Command, { environment }: CliContext): void {
@@ -16,6 +17,7 @@ export function addApi(program: Command, { environment }: CliContext): void {
       ])
       const settings = readApiSettings(environment)
       const log = createLog({ level: settings.logLevel, format: logFormat })
+      warnOfIgnoredVariables(environment, log)
       await runUntilSignalled(async () => startApi({ settings, log }))
     })
 }

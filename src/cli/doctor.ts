@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { CliContext } from './context.ts'
 
-type DoctorFlags = { dataDir: string; ports: 'default' | 'random' }
+type DoctorFlags = { dataDir: string; ports: 'default' | 'random'; runtime: 'process' | 'docker' }
 
 export function addDoctor(program: Command, context: CliContext): void {
   program
@@ -9,6 +9,7 @@ export function addDoctor(program: Command, context: CliContext): void {
     .summary('check this machine and the settings')
     .description('Checks everything that a process here would need, and says what to do. Exit code 1: something fails.')
     .option('--data-dir <dir>', 'the data directory to look at', '.galaxy')
+    .addOption(new Option('--runtime <runtime>', 'as for up').choices(['process', 'docker']).default('process'))
     .addOption(new Option('--ports <ports>', 'as for up').choices(['default', 'random']).default('default'))
     .action(async (flags: DoctorFlags) => {
       const { examine } = await import('../standalone/doctor/index.ts')

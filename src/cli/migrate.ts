@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { StartupError } from '../platform/errors.ts'
 import type { CliContext } from './context.ts'
+import { warnOfIgnoredVariables } from './ignored-variables.ts'
 import { type LogFormatFlag, logFormatOption } from './log-format.ts'
 
 type MigrateFlags = LogFormatFlag & { databaseUrl?: string | undefined }
@@ -23,7 +24,9 @@ export function addMigrate(program: Command, { environment }: CliContext): void 
         import('../platform/log.ts'),
         import('../platform/migrate.ts'),
       ])
-      await migrate({ url, log: createLog({ level: 'info', format: logFormat }) }).catch((cause: unknown) => {
+      const log = createLog({ level: 'info', format: logFormat })
+      warnOfIgnoredVariables(environment, log)
+      await migrate({ url, log }).catch((cause: unknown) => {
         throw new StartupError(`the database could not be migrated: ${describe(cause)}`, { cause })
       })
     })

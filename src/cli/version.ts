@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
 
@@ -6,8 +6,11 @@ export function addVersion(program: Command, { print }: CliContext): void {
   program
     .command('version')
     .summary('print which version this is')
-    .action(async () => {
-      const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
-      print(`galaxy ${String(version)} (Node.js ${process.version}, ${process.platform} ${process.arch})\n`)
-    })
+    .action(() => print(`${versionText()}\n`))
+  program.version(versionText(), '-V, --version', 'print which version this is')
+}
+
+function versionText(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return `galaxy ${String(version)} (Node.js ${process.version}, ${process.platform} ${process.arch})`
 }

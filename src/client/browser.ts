@@ -1,5 +1,6 @@
 import type { Transport } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web'
+import { originRefusal } from './origin.ts'
 
 export { createIndexedDbKeyStore } from './indexed-db.ts'
 
@@ -13,5 +14,17 @@ export type BrowserTransportOptions = {
 
 /** Over the browser's own `fetch`. */
 export function createBrowserTransport({ url, protocol = 'connect' }: BrowserTransportOptions): Transport {
-  return transports[protocol]({ baseUrl: url, useBinaryFormat: true })
+  return transports[protocol]({ baseUrl: url, useBinaryFormat: true, fetch: explainingFetch(url) })
+}
+
+/** The browser's `fetch`, which says when it is the page's origin that the gateway refuses. */
+function explainingFetch(baseUrl: string): typeof globalThis.fetch {
+  return async (input, init) => {
+    try {
+      return await globalThis.fetch(input, init)
+    } catch (cause) {
+      if (init?.signal?.aborted) throw cause
+      throw (await originRefusal(baseUrl, cause)) ?? cause
+    }
+  }
 }

@@ -17,7 +17,7 @@ export class CommandRefused extends Error {
 }
 
 type GatewayRefusal = {
-  /** The stable code, such as `replayed_request`; `unreachable` when the gateway has not answered at all. */
+  /** The stable code, such as `replayed_request`; `unreachable` when the gateway has not answered at all, `origin_refused` when it answers but not to this page. */
   code: string
   connectCode: Code
   serverTimeMs?: number | undefined

@@ -1,6 +1,7 @@
 import { Code } from '@connectrpc/connect'
 import { z } from 'zod'
 import { CommandRefused, GatewayRefused } from './errors.ts'
+import { originRefusal } from './origin.ts'
 
 /** The part of `fetch` that is used. */
 export type Fetch = (
@@ -22,7 +23,8 @@ const timeoutMs = 15_000
 
 /**
  * The gateway's public HTTP interface.
- * @throws CommandRefused when it answers with a problem, GatewayRefused `unreachable` when it does not answer sensibly
+ * @throws CommandRefused when it answers with a problem, GatewayRefused `unreachable` when it does not answer sensibly, or
+ * `origin_refused` in a page that it lets read nothing
  */
 export function createPublicApi({ publicUrl, fetch }: { publicUrl: string; fetch: Fetch }) {
   return {
@@ -50,7 +52,9 @@ export function createPublicApi({ publicUrl, fetch }: { publicUrl: string; fetch
       const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
       return { status: response.status, json: jsonOrNothing(await response.text()) }
     } catch (cause) {
-      throw unreachable(`the gateway cannot be reached at ${publicUrl}`, cause)
+      throw (
+        (await originRefusal(publicUrl, cause)) ?? unreachable(`the gateway cannot be reached at ${publicUrl}`, cause)
+      )
     }
   }
 }

@@ -7,6 +7,8 @@ const signedOutCodes: ReadonlySet<string> = new Set(['session_revoked', 'unknown
 /** A failed call in the words of this SDK. Anything that did not come from the gateway's call is left as it is. */
 export function refusalOf(error: unknown): unknown {
   if (!(error instanceof ConnectError)) return error
+  // Said by the transport, which knows more than what it hands on.
+  if (error.cause instanceof GatewayRefused) return error.cause
   const info = error.findDetails(ErrorInfoSchema).find(({ domain }) => domain === 'galaxy.edge')
   if (info && signedOutCodes.has(info.reason)) return new SignedOut(info.reason, { cause: error })
   const serverTimeMs = Number(info?.metadata['server_time_ms'] ?? Number.NaN)

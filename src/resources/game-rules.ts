@@ -1,7 +1,7 @@
-import { Cron } from 'croner'
 import semver from 'semver'
 import { canonicalJson } from '../platform/json.ts'
 import { isTrue } from '../platform/kubernetes/conditions.ts'
+import { cronProblem } from './cron-problem.ts'
 import type { GameSpec } from './game-spec.ts'
 import type { GameStatus } from './game-status.ts'
 import type { Rule } from './rules.ts'
@@ -66,10 +66,10 @@ export const gameRules: readonly Rule<GameContent>[] = [
   },
   {
     message: 'must be a cron expression with five or six fields that some moment matches',
-    violations: ({ spec: { turns } }) =>
-      turns?.schedule !== undefined && !isSchedule(turns.schedule)
-        ? [{ field: 'spec.turns.schedule', value: turns.schedule }]
-        : [],
+    violations: ({ spec: { turns } }) => {
+      const details = turns?.schedule === undefined ? undefined : problemOfSchedule(turns.schedule)
+      return details === undefined ? [] : [{ field: 'spec.turns.schedule', value: turns?.schedule, details }]
+    },
   },
   {
     message: 'must be an IANA time zone such as Europe/Berlin',
@@ -91,15 +91,7 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /** Five or six fields, and a next run exists: `0 0 31 2 *` never comes, so it is refused too. */
-const isSchedule = remembered((text) => {
-  const fields = text.trim().split(/\s+/).length
-  if (fields !== 5 && fields !== 6) return false
-  try {
-    return new Cron(text, { paused: true, timezone: 'UTC' }).nextRun() !== null
-  } catch {
-    return false
-  }
-})
+const problemOfSchedule = remembered(cronProblem)
 
 const isTimeZone = remembered((name) => {
   try {
@@ -110,14 +102,14 @@ const isTimeZone = remembered((name) => {
 })
 
 /** Both questions take longer than all other checks of a Game together, and thousands of games share a few answers. */
-function remembered(ask: (text: string) => boolean): (text: string) => boolean {
-  const answers = new Map<string, boolean>()
+function remembered<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
+  const answers = new Map<string, { answer: Answer }>()
   return (text) => {
     const known = answers.get(text)
-    if (known !== undefined) return known
+    if (known) return known.answer
     const answer = ask(text)
     if (answers.size >= 1000) answers.clear()
-    answers.set(text, answer)
+    answers.set(text, { answer })
     return answer
   }
 }

@@ -50,7 +50,10 @@ const Engine = z
     version: upTo(128).min(1).optional().meta({
       description: 'Semantic version range over EngineVersion resources, as in "~1.0". Give this or image.',
     }),
-    image: upTo(1024).min(1).optional().meta({ description: 'Engine image to run. Give this or version.' }),
+    image: upTo(1024).min(1).optional().meta({
+      description:
+        'Engine image to run; file:///path of an executable where engines are processes. Give this or version.',
+    }),
     resources: Resources.optional().meta({ description: 'CPU and memory of the engine.' }),
     env: z
       .array(EnvironmentVariable)

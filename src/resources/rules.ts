@@ -20,12 +20,15 @@ export type Rule<T> = {
     /** The field at fault, relative to `at`. */
     fieldPath?: string
   }
-  /** The fields at fault. `old` is the stored object when there is one. */
-  violations: (object: T, old: T | undefined) => readonly Omit<Violation, 'message'>[]
+  /** The fields at fault, with what the message cannot say of each. `old` is the stored object when there is one. */
+  violations: (object: T, old: T | undefined) => readonly (Omit<Violation, 'message'> & { details?: string })[]
 }
 
 export function violationsOf<T>(rules: readonly Rule<T>[], object: T, old: T | undefined): Violation[] {
   return rules.flatMap(({ message, violations }) =>
-    violations(object, old).map((violation) => ({ ...violation, message })),
+    violations(object, old).map(({ details, ...violation }) => ({
+      ...violation,
+      message: details === undefined ? message : `${message}: ${details}`,
+    })),
   )
 }

@@ -31,6 +31,11 @@ describe('a game that nobody can play', () => {
     expect(warnOfGame({ spec })).toMatchObject([{ field: 'spec.players' }])
   })
 
+  it('is none while it is stopped and may wait for its players', () => {
+    expect(warnOfGame({ spec: { engine, runState: 'Stopped' } })).toEqual([])
+    expect(warnOfGame({ spec: { engine, runState: 'Paused' } })).toHaveLength(1)
+  })
+
   it('is none while the lobby fills its roster', () => {
     expect(warnOfGame({ spec: { engine, enrollment: { minPlayers: 2, maxPlayers: 4 } } })).toEqual([])
   })

@@ -20,8 +20,9 @@ function warnOfImage({ engine: { image } }: GameSpec): Warning[] {
   return [{ field: 'spec.engine.image', message }]
 }
 
-function warnOfRoster({ players, enrollment }: GameSpec): Warning[] {
-  if (enrollment || (players && players.length > 0)) return []
+/** A stopped game may wait for its players: nothing is created before it runs. */
+function warnOfRoster({ players, enrollment, runState }: GameSpec): Warning[] {
+  if (enrollment || runState === 'Stopped' || (players && players.length > 0)) return []
   const message = 'nobody can play this game, and its roster is fixed once the engine has created it'
   return [{ field: 'spec.players', message }]
 }

@@ -2,7 +2,7 @@ import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Layout } from './layout.ts'
 import { leftOutText } from './left-out.ts'
-import type { Addresses, OptionalPart } from './parts/index.ts'
+import type { Addresses, EngineRuntime, OptionalPart } from './parts/index.ts'
 import type { Ports } from './ports.ts'
 import { quoted } from './shell.ts'
 
@@ -14,6 +14,7 @@ export type BannerOptions = {
   layout: Layout
   ports: Ports
   without: readonly OptionalPart[]
+  runtime: EngineRuntime
   cwd: string
 }
 
@@ -21,14 +22,14 @@ export type BannerOptions = {
 export function bannerText({ cwd, ...options }: BannerOptions): string {
   const { addresses, layout } = options
   const path = (full: string) => shortest(full, cwd)
-  const kubeconfig = path(layout.kubeconfig)
+  const { kubeconfig } = layout
   const rows = [
     ['Kubernetes API', addresses.kubeApi],
     ['Players sign in', addresses.edgePublic],
     ['Players play', addresses.edgeAuth],
     ['Mailbox', addresses.mailbox],
     ['Metrics', metricsOf(addresses)],
-    ['Data', path(layout.root)],
+    ['Data', layout.root],
     ['kubeconfig', kubeconfig],
   ].filter(([, value]) => value)
   const play = `${quoted(path(galaxy))} play${layout.root === resolve(cwd, '.galaxy') ? '' : ` --data-dir ${quoted(path(layout.root))}`}`
@@ -46,9 +47,16 @@ ${rows.map(([title = '', value = '']) => `    ${title.padEnd(17)}${value}`).join
 
 ${leftOutText({ ...options, galaxy: quoted(path(galaxy)) })}  Sign-in codes are mailed: read them at ${addresses.mailbox ?? 'the mailbox'}. Nothing leaves this machine.
   Without kubectl: ${quoted(path(galaxy))} apply, get and delete.
+  What an engine says: ${engineLog(options)}
   Ctrl-C stops everything; started again, every game goes on where it was.
 
 `
+}
+
+/** Where a person finds the log of one game's engine. */
+function engineLog({ layout, runtime }: Pick<BannerOptions, 'layout' | 'runtime'>): string {
+  if (runtime === 'docker') return 'docker logs galaxy-game-NAME'
+  return `tail ${quoted(layout.engines)}/$(kubectl get game NAME -o jsonpath={.metadata.uid})/engine.log`
 }
 
 function metricsOf({ apiMetrics, controllerMetrics, edgeAdmin }: Addresses): string {

@@ -1,12 +1,20 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createPorts, portProblem } from './ports.ts'
+import { createPorts, listenerNames, portProblem } from './ports.ts'
 
 describe('the ports', () => {
   it('are the documented ones by default, on loopback', () => {
     const ports = createPorts('default')
     expect(ports.address('kubeApi')).toEqual({ host: '127.0.0.1', port: 8086 })
     expect(ports.address('controller')).toEqual({ host: '127.0.0.1', port: 8083 })
+    expect(ports.address('api')).toEqual({ host: '127.0.0.1', port: 8084 })
+  })
+
+  it('are all different, and none is the one where kubectl looks without a kubeconfig', () => {
+    const ports = createPorts('default')
+    const all = listenerNames.map((name) => ports.address(name).port)
+    expect(new Set(all).size).toBe(all.length)
+    expect(all).not.toContain(8080)
   })
 
   it('stay the same for a part that is started again', () => {

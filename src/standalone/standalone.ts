@@ -65,7 +65,7 @@ function listenersOf(without: readonly OptionalPart[]): readonly ListenerName[] 
 type Up = Omit<StandaloneOptions, 'ports'> & { layout: DataDir; addresses: Addresses; ports: Ports }
 
 /** The first time: applies the files and greets. Later, after a repair: only says that it is up again. */
-function whenUp({ layout, addresses, ports, without, apply, log, print }: Up): () => Promise<void> {
+function whenUp({ layout, addresses, ports, without, runtime, apply, log, print }: Up): () => Promise<void> {
   let first = true
   return async () => {
     if (first && apply.length > 0) {
@@ -73,7 +73,7 @@ function whenUp({ layout, addresses, ports, without, apply, log, print }: Up): (
       await applyFiles(layout.kubeconfig, apply, (line) => log.info(line))
     }
     await announce(layout, addresses, true)
-    if (first) print(bannerText({ addresses, layout, ports, without, cwd: process.cwd() }))
+    if (first) print(bannerText({ addresses, layout, ports, without, runtime, cwd: process.cwd() }))
     else log.info('everything is up again')
     first = false
   }

@@ -43,6 +43,17 @@ describe('help', () => {
   })
 })
 
+describe('the version', () => {
+  it.each(['version', '--version', '-V'])('is printed by %s', async (argument) => {
+    const { code, stdout, stderr } = await runGalaxy([argument])
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^galaxy \d+\.\d+\.\d+ .*\n$/),
+      stderr: '',
+    })
+  })
+})
+
 describe('a failure', () => {
   it.each([
     { what: 'a missing kubeconfig', args: ['get', 'games', '--kubeconfig', '/none'], said: 'kubeconfig /none' },

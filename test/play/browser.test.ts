@@ -37,6 +37,31 @@ async function openPage(): Promise<Page> {
   return page
 }
 
+describe('a page that the gateway does not let in', () => {
+  it('is told so, and not that the gateway cannot be reached', async () => {
+    await using elsewhere = await servePage()
+    const page = await (await browser.newContext()).newPage()
+    await page.goto(elsewhere.origin)
+    await page.waitForFunction(() => 'player' in globalThis)
+    const asked = (authUrl: string, publicUrl: string) =>
+      page.evaluate(
+        async (a) =>
+          player
+            .open(a.publicUrl, a.authUrl, 'connect')
+            .then(
+              (opened) => player.requestCode(opened, 'nobody@example.com'),
+              () => '',
+            )
+            .catch((error: unknown) => String(error)),
+        { authUrl, publicUrl },
+      )
+    expect(await asked(at.edgeAuth, at.edgePublic)).toContain(
+      `answers, but not to pages of ${elsewhere.origin}: its operator lets them in with GATEWAY_CORS_ALLOWED_ORIGINS`,
+    )
+    expect(await asked('http://127.0.0.1:1', 'http://127.0.0.1:1')).toContain('cannot be reached')
+  })
+})
+
 describe.each(['connect', 'grpc-web'] as const)('a player in a browser, over %s', (protocol) => {
   const email = `browser-${protocol}@example.com`
   const game = `browser-${protocol}`

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,6 +68,29 @@ describe('galaxy up', () => {
     const { code, stderr } = await runGalaxy(args, { env })
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`no Docker daemon answers at ${dir}`) })
     expect(stderr).not.toContain('starting')
+  })
+
+  it('refuses to run engines in Docker without their image, and says how to build it before anything is started', async () => {
+    const socket = join(dir, 'docker.sock')
+    const daemon = createHttpServer(({ url }, response) => response.writeHead(url === '/_ping' ? 200 : 404).end('{}'))
+    await new Promise<void>((resolve) => daemon.listen(socket, resolve))
+    const env = { CONTROLLER_DOCKER_SOCKET: socket }
+    const args = ['--data-dir', join(dir, 'data'), '--ports', 'random', '--runtime', 'docker']
+    const { code, stderr } = await runGalaxy(['up', ...args], { env })
+    const build = `DOCKER_HOST=unix://${socket} docker build --tag galaxy-engine:1.0.0 /`
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(build) })
+    expect(stderr).not.toContain('starting')
+    expect((await runGalaxy(['doctor', ...args], { env })).stdout).toMatch(
+      /^fail +Docker: .*no image galaxy-engine:1\.0\.0/m,
+    )
+    daemon.close()
+  })
+
+  it('says that DOCKER_HOST is not read where it names the daemon', async () => {
+    const env = { CONTROLLER_DOCKER_SOCKET: join(dir, 'docker.sock'), DOCKER_HOST: 'unix:///run/user/1000/docker.sock' }
+    const args = ['up', '--data-dir', join(dir, 'data'), '--ports', 'random', '--runtime', 'docker']
+    const { stderr } = await runGalaxy(args, { env })
+    expect(stderr).toContain('DOCKER_HOST is not read; it names /run/user/1000/docker.sock')
   })
 
   it('refuses the usual ports while somebody else has one, naming it', async () => {

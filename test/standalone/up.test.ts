@@ -29,6 +29,9 @@ const listeners = [
   { name: 'mailbox', path: '/', status: 200 },
 ]
 
+/** The Kubernetes API answers plain HTTP on its port, too. */
+const plain = (url: unknown) => String(url).replace(/^https:/, 'http:')
+
 const cli = (...args: string[]) => runGalaxy([...args, '--kubeconfig', platform.kubeconfig])
 
 const version = (name: string, spec: object = {}) => ({
@@ -52,6 +55,7 @@ describe('a platform that is ready', () => {
       ready: true,
       pid: child.pid,
       ...Object.fromEntries(listeners.map(({ name }) => [name, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)])),
+      kubeApi: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
       smtp: expect.stringMatching(/^smtp:\/\/127\.0\.0\.1:\d+$/),
       kubeconfig: join(dir, 'kubeconfig'),
       serviceTokenFile: join(dir, 'keys', 'service-token'),
@@ -60,7 +64,7 @@ describe('a platform that is ready', () => {
   })
 
   it.each(listeners)('answers at $name', async ({ name, path, status }) => {
-    const response = await fetch(`${String(platform.endpoints[name])}${path}`)
+    const response = await fetch(`${plain(platform.endpoints[name])}${path}`)
     expect(response.status).toBe(status)
   })
 
@@ -78,7 +82,7 @@ describe('a platform that is ready', () => {
   })
 
   it('lets nobody in without a token, and keeps the tokens to its own account', async () => {
-    const games = `${platform.endpoints.kubeApi}/apis/galaxy.dev/v1/games`
+    const games = `${plain(platform.endpoints.kubeApi)}/apis/galaxy.dev/v1/games`
     expect((await fetch(games)).status).toBe(401)
     expect((await fetch(games, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401)
     for (const file of ['kubeconfig', 'keys/admin-token', 'keys/service-token', 'keys/controller.kubeconfig'])
@@ -172,7 +176,7 @@ describe('galaxy apply and delete', () => {
   it('tell of a conflict with another manager, and take over when told to', async () => {
     const contested = version('contested', { disabled: false })
     await apply(manifest(contested))
-    const path = `${platform.endpoints.kubeApi}/apis/galaxy.dev/v1/namespaces/default/engineversions/contested`
+    const path = `${plain(platform.endpoints.kubeApi)}/apis/galaxy.dev/v1/namespaces/default/engineversions/contested`
     const token = (await readFile(join(platform.dir, 'keys', 'admin-token'), 'utf8')).trim()
     await fetch(`${path}?fieldManager=someone&force=true`, {
       method: 'PATCH',

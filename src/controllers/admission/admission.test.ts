@@ -1,5 +1,8 @@
 import { X509Certificate } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -8,7 +11,7 @@ import { KubernetesError } from '../../platform/kubernetes/errors.ts'
 import { silentLog } from '../../platform/log.ts'
 import { startAdmission } from './admission.ts'
 import { readBundle } from './authorities.ts'
-import { ownCertificates } from './certificates.ts'
+import { certificatesFromFiles, ownCertificates } from './certificates.ts'
 import { WebhookConfiguration } from './webhook-configuration.ts'
 
 const anyPort = { host: '127.0.0.1', port: 0 }
@@ -152,7 +155,48 @@ describe('the admission webhook', () => {
   )
 })
 
+describe('the files of a certificate', () => {
+  const [own, other] = [0, 0].map(() => createCertificate(['127.0.0.1'], new Date()))
+
+  async function written(certificate = '', key = '') {
+    const dir = await mkdtemp(join(tmpdir(), 'galaxy-webhook-'))
+    onTestFinished(() => rm(dir, { recursive: true, force: true }))
+    const files = { certFile: join(dir, 'tls.crt'), keyFile: join(dir, 'tls.key') }
+    await writeFile(files.certFile, certificate)
+    await writeFile(files.keyFile, key)
+    return files
+  }
+
+  it.each([
+    { what: 'a key of another certificate', certificate: own?.certificate, key: other?.key },
+    { what: 'an empty certificate', certificate: '', key: own?.key },
+    { what: 'an empty key', certificate: own?.certificate, key: '' },
+    { what: 'no PEM', certificate: 'x', key: 'y' },
+  ])('are refused with $what, naming the setting', async ({ certificate, key }) => {
+    const source = certificatesFromFiles(await written(certificate, key))
+    await expect(source.current(new Date())).rejects.toThrow(/^setting CONTROLLER_WEBHOOK_KEY_FILE: /)
+  })
+
+  it('are read whole again after they were renewed one by one', async () => {
+    const files = await written(own?.certificate, own?.key)
+    const source = certificatesFromFiles(files)
+    await writeFile(files.certFile, other?.certificate ?? '')
+    await expect(source.current(new Date())).rejects.toThrow('is not the key')
+    await writeFile(files.keyFile, other?.key ?? '')
+    expect(await source.current(new Date())).toEqual(other)
+  })
+})
+
 describe('the authority of the webhook', () => {
+  it('is made anew when the clock is set back before it', async () => {
+    const { state, url, pass } = await started()
+    await expect.poll(state.trusted).toHaveLength(1)
+    pass(-120 * day)
+    await expect.poll(state.trusted).toHaveLength(2)
+    const second = state.trusted()[1] ?? ''
+    await expect.poll(() => shownAt(url)).toBe(new X509Certificate(second).fingerprint256)
+  })
+
   it('stands beside those of other replicas, however many publish at once', async () => {
     const state = configuration()
     state.conflict(2)

@@ -3,6 +3,7 @@ import { messageOf } from '../../platform/errors.ts'
 import { listen } from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
 import type { ListenAddress } from '../../platform/settings.ts'
+import { type Certificate, validityProblem } from '../../platform/certificate/index.ts'
 import { type CertificateSource, expiryOf } from './certificates.ts'
 import { publishAuthority, type Publishing } from './publish.ts'
 import { createAdmissionServer } from './server.ts'
@@ -37,7 +38,12 @@ export async function startAdmission(options: AdmissionOptions): Promise<AsyncDi
     if (certificates.ours && !(await publishAuthority(options.publishing, wanted.certificate))) {
       throw new Error(`there is no ValidatingWebhookConfiguration ${options.publishing.name}`)
     }
-    if (wanted.certificate === shown.certificate) return
+    if (wanted.certificate !== shown.certificate) await showNext(wanted)
+    const problem = validityProblem(shown.certificate, clock.now())
+    if (problem !== undefined) throw new Error(`the certificate ${problem}: renew it, or set the clock`)
+  }
+
+  async function showNext(wanted: Certificate): Promise<void> {
     if (certificates.ours) await sleep(settleMs, stopping.signal)
     show(wanted)
     shown = wanted

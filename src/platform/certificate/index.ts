@@ -1,1 +1,2 @@
 export { type Certificate, createCertificate } from './certificate.ts'
+export { isPair, validityProblem, validUntil } from './validity.ts'

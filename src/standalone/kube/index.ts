@@ -32,7 +32,11 @@ export type ResourceServerOptions = {
 const drainMs = 5000
 
 /** A running server; disposing of it ends watches, commits what was accepted and lets go of the database. */
-export type ResourceServer = AsyncDisposable & { url: string }
+export type ResourceServer = AsyncDisposable & {
+  url: string
+  /** Another certificate from now on, where TLS is answered. */
+  show: (certificate: Certificate) => void
+}
 
 /**
  * Serves the Kubernetes API for our kinds, Namespaces, Events and Leases out of a migrated database.
@@ -67,5 +71,9 @@ export async function startResourceServer(options: ResourceServerOptions): Promi
     await sleep(20)
   })
   const running = stack.move()
-  return { url: listener.url, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    url: listener.url,
+    show: (certificate) => tls?.show(certificate),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }

@@ -1,6 +1,6 @@
 import type { ControllerSettings } from '../../controllers/index.ts'
 import type { Log } from '../../platform/log.ts'
-import { requireDockerDaemon } from '../docker-daemon.ts'
+import { requireDocker } from '../docker-daemon.ts'
 import { controllerEnvironment } from '../environments.ts'
 import type { Part } from '../running-parts.ts'
 import { untilOk } from '../until-ok.ts'
@@ -24,7 +24,9 @@ export function controllerPart({ layout, ports, runtime, environment, log, addre
     stopWithinMs: 60_000,
     check: async () => {
       const { runtime } = await readSettings()
-      if (runtime.kind === 'docker') await requireDockerDaemon(runtime.socket)
+      if (runtime.kind !== 'docker') return
+      const { builtInEngineImage: image } = await import('../../controllers/host.ts')
+      await requireDocker({ socket: runtime.socket, image, environment })
     },
     start: async () => {
       const controller = await startAnsweringController(await readSettings(), log.child({ part: 'controller' }))

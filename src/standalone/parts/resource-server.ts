@@ -14,7 +14,8 @@ export function resourceServerPart({ layout, keys, ports, log, addresses }: Part
       const listen = ports.address('kubeApi')
       const server = await startSeededServer({ databaseUrl, listen, keys, layout, log: log.child({ part: 'kube' }) })
       ports.learn('kubeApi', server.url)
-      addresses.kubeApi = server.url
+      // Plain HTTP is answered there, too; a token belongs into TLS.
+      addresses.kubeApi = server.url.replace(/^http:/, 'https:')
       return server
     },
   }

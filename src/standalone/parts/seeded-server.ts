@@ -1,4 +1,5 @@
 import { builtInEngineImage } from '../../controllers/index.ts'
+import { systemClock } from '../../platform/clock.ts'
 import { writeFileAtomically } from '../../platform/files.ts'
 import { createResourceClient, loadKubeConfig } from '../../platform/kubernetes/client.ts'
 import { failedWith } from '../../platform/kubernetes/errors.ts'
@@ -6,7 +7,7 @@ import type { Log } from '../../platform/log.ts'
 import type { ListenAddress } from '../../platform/settings.ts'
 import { customKinds, engineVersionKind } from '../../resources/index.ts'
 import type { Keys } from '../keys.ts'
-import { keepCertificate } from '../certificate.ts'
+import { keepCertificate, keepRenewed } from '../certificate.ts'
 import { startResourceServer } from '../kube/index.ts'
 import { kubeconfigText } from '../kubeconfig.ts'
 import type { Layout } from '../layout.ts'
@@ -16,7 +17,7 @@ type SeededServerOptions = { databaseUrl: string; listen: ListenAddress; keys: K
 /** The resource server with the kubeconfigs that lead to it and the engine version that comes with the product. */
 export async function startSeededServer({ databaseUrl, listen, keys, layout, log }: SeededServerOptions) {
   await using stack = new AsyncDisposableStack()
-  const tls = await keepCertificate(layout.certificate, new Date())
+  const tls = await keepCertificate(layout.certificate, systemClock.now())
   const server = stack.use(
     await startResourceServer({
       databaseUrl,
@@ -31,7 +32,10 @@ export async function startSeededServer({ databaseUrl, listen, keys, layout, log
       log,
     }),
   )
-  await writeKubeconfigs(layout, { server: server.url, keys, authority: tls.certificate })
+  const trust = (authority: string) => writeKubeconfigs(layout, { server: server.url, keys, authority })
+  await trust(tls.certificate)
+  const { certificate: path } = layout
+  stack.use(keepRenewed({ path, shown: tls, trust, show: server.show, clock: systemClock, log }))
   await seed(layout, log)
   const stopping = stack.move()
   return { url: server.url, [Symbol.asyncDispose]: () => stopping.disposeAsync() }

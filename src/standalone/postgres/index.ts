@@ -1,6 +1,5 @@
 import { createServer } from 'node:net'
-import { isAbsolute, resolve } from 'node:path'
-import pg from 'pg'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { sleep } from '../../platform/clock.ts'
 import { StartupError } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
@@ -9,6 +8,7 @@ import { type DataDir, prepareDataDir, superuser } from './data-dir.ts'
 import { endLeftover } from './leftover.ts'
 import { type Postmaster, runPostmaster } from './postmaster.ts'
 import { accountForPostgres, asAccount } from './privileges.ts'
+import { tryConnection } from './try-connection.ts'
 
 export type PostgresOptions = {
   /** Folder for everything of Postgres: the database and its password. */
@@ -73,8 +73,17 @@ function command(postgres: string, data: string, port: number, settings: Readonl
 async function untilReady(postmaster: Postmaster, url: string, { data }: DataDir): Promise<void> {
   const startedAt = Date.now()
   const ended = postmaster.ended.then((code) => ({ code }))
+  let last = ''
   while (Date.now() - startedAt < startDeadlineMs) {
-    if (await answers(url)) return
+    const { ready, refused, problem } = await tryConnection(url)
+    if (ready) return
+    if (refused) {
+      await postmaster.stop()
+      throw new StartupError(
+        `Postgres on ${data} refuses its own account: ${problem}; restore the folder ${dirname(data)} from a backup, or move it away to start empty`,
+      )
+    }
+    last = problem
     const end = await Promise.race([ended, sleep(15)])
     if (end) {
       const why = lastError(postmaster.output())
@@ -84,20 +93,7 @@ async function untilReady(postmaster: Postmaster, url: string, { data }: DataDir
     }
   }
   await postmaster.stop()
-  throw new StartupError(`Postgres on ${data} was not ready within ${startDeadlineMs / 1000} s`)
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => undefined)
-  }
+  throw new StartupError(`Postgres on ${data} was not ready within ${startDeadlineMs / 1000} s: ${last}`)
 }
 
 function lastError(output: string): string {

@@ -42,6 +42,7 @@ describe('the embedded Postgres', () => {
   it.each([
     { what: 'a control file that is damaged', damage: () => writeFile(join(dir, 'data/global/pg_control'), 'garbage') },
     { what: 'a version file that is missing', damage: () => rm(join(dir, 'data/PG_VERSION')) },
+    { what: 'a password that is another', damage: () => writeFile(join(dir, 'password'), 'another\n') },
     { what: 'a password that is missing', damage: () => rm(join(dir, 'password')) },
   ])('refuses $what and says what to do', async ({ damage }) => {
     await (await start())[Symbol.asyncDispose]()

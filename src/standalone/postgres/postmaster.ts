@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { childEnvironment } from '../../platform/child-environment.ts'
 
 /**
  * Runs Postgres in a session of its own (Ctrl-C in the terminal is ours to handle) and ends it, fast and clean, as soon
@@ -27,6 +28,7 @@ export function runPostmaster(command: readonly string[]): Postmaster {
   const child = spawn('sh', ['-c', supervise, 'sh', ...command], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
+    env: childEnvironment(),
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {

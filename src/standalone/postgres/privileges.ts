@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { childEnvironment } from '../../platform/child-environment.ts'
 import { StartupError } from '../../platform/errors.ts'
 
 const run = promisify(execFile)
@@ -27,7 +28,7 @@ export async function asAccount(account: Account | undefined, command: readonly 
   if (!account) return command
   const identity = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
   const walk = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
-  const canKeep = await run('setpriv', [...identity, ...walk, 'true']).then(
+  const canKeep = await run('setpriv', [...identity, ...walk, 'true'], { env: childEnvironment() }).then(
     () => true,
     () => false,
   )

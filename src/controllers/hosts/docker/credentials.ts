@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { AuthConfigObject } from 'dockerode'
 import { z } from 'zod'
 import { systemErrorCode } from '../../../platform/errors.ts'
+import { defaultRegistry, registryOf } from '../image-problem.ts'
 import { HostError } from '../port.ts'
 
 const Entry = z.object({
@@ -13,8 +14,6 @@ const Entry = z.object({
 })
 
 const Configuration = z.object({ auths: z.record(z.string(), Entry).default({}) })
-
-const defaultRegistry = 'docker.io'
 
 /**
  * What to show the image's registry, out of a Docker configuration as `docker login` writes it; undefined when that says
@@ -30,13 +29,6 @@ export async function credentialsFor(image: string, path: string): Promise<AuthC
   if (entry.identitytoken) return { identitytoken: entry.identitytoken, serveraddress }
   if (username && password) return { username, password, serveraddress }
   throw unusable(path, `has no password for ${registry}; those that a credential helper keeps cannot be used`)
-}
-
-/** The host that an image's name begins with, or the one that it means without. */
-export function registryOf(image: string): string {
-  const [first = '', ...rest] = image.split('/')
-  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost')
-  return isHost ? first : defaultRegistry
 }
 
 /** Keys are hosts, or addresses as they were in the past. */

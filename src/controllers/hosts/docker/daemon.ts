@@ -74,5 +74,5 @@ export function statusOf(error: unknown): number | undefined {
 function wordsOf(error: unknown): string {
   const answer = isObject(error) ? error['json'] : undefined
   const said = isObject(answer) ? answer['message'] : undefined
-  return typeof said === 'string' ? said : messageOf(error)
+  return typeof said === 'string' ? said : messageOf(error).replace(/^\(HTTP code \d+\) .*? - /, '')
 }

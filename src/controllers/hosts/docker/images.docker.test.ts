@@ -53,10 +53,10 @@ describe('an image', () => {
     expect(await host.pull(testImages.idle, soon())).toEqual({ imageDigest: Id })
   })
 
-  it('that its registry does not have is told of in the words of the daemon', async () => {
+  it('that its registry does not have is told with its name, in the words of the daemon', async () => {
     await expect(host.pull(registry.nameOf('nothing'), soon())).rejects.toMatchObject({
       failure: 'ImageUnavailable',
-      message: expect.stringContaining('manifest'),
+      message: expect.stringMatching(/^image \S+\/nothing\S* cannot be pulled from \S+: .*manifest.*; check its name/),
     })
   })
 

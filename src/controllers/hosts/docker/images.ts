@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Log } from '../../../platform/log.ts'
+import { imageProblem } from '../image-problem.ts'
 import { HostError } from '../port.ts'
 import { credentialsFor } from './credentials.ts'
 import { callUnless, type Daemon, hostError } from './daemon.ts'
@@ -30,7 +31,7 @@ export type PullOptions = {
 /**
  * Makes sure that the daemon has the image; one that it has already is not asked for again. Returns the digest by which
  * its registry knows it, or its id if it came from none.
- * @throws HostError ImageUnavailable in the daemon's words
+ * @throws HostError ImageUnavailable that names the image and its registry, with the daemon's words and what to do
  */
 export async function pullImage(daemon: Daemon, image: string, options: PullOptions): Promise<string> {
   checkImageName(image)
@@ -59,10 +60,11 @@ async function pull(daemon: Daemon, image: string, { signal, credentials, idleMs
       report(layer)
     })
   } catch (error) {
-    if (!idle.signal.aborted) throw hostError(error, 'ImageUnavailable')
-    throw new HostError('ImageUnavailable', `pulling ${image} has not got on for ${idleMs / 1000} s: ${said}`, {
-      cause: error,
-    })
+    const { failure, message } = hostError(error, 'ImageUnavailable')
+    const isIdle = idle.signal.aborted
+    if (!isIdle && failure !== 'ImageUnavailable') throw hostError(error, failure)
+    const why = isIdle ? `pulling ${image} has not got on for ${idleMs / 1000} s: ${said}` : message
+    throw new HostError('ImageUnavailable', imageProblem(image, why, 'docker'), { cause: error })
   } finally {
     clearTimeout(timer)
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import { failedWith } from '../../../platform/kubernetes/errors.ts'
 import { keyOf, keyText } from '../../../platform/kubernetes/objects.ts'
+import { imageProblem } from '../image-problem.ts'
 import { HostError, type PullAccess } from '../port.ts'
 import { type Pod, podKind } from './kinds.ts'
 import { fieldManager, labels, pullName } from './names.ts'
@@ -90,7 +91,8 @@ export function createFetcher({ config, view, podOptions, clock, timeoutMs }: Fe
         const pod = ownPod(uid)
         const unschedulable = pod && whyUnschedulable(pod)
         if (unschedulable === undefined && nowMs() - beganMs >= timeoutMs) {
-          throw new HostError('ImageUnavailable', `not here within ${timeoutMs} ms: ${pod ? waitsFor(pod) : 'no Pod'}`)
+          const why = `not there within ${timeoutMs} ms (timeout): ${pod ? waitsFor(pod) : 'no Pod'}`
+          throw new HostError('ImageUnavailable', imageProblem(image, why, 'pods'))
         }
         if (unschedulable === undefined) continue
         if (nowMs() - wantedMs >= unwantedMs) throw new HostError('HostUnavailable', unschedulable)

@@ -33,7 +33,7 @@ export function engineService(game: GameRef) {
 export function engineClaim({ game, storage }: Pick<EngineSpec, 'game' | 'storage'>): JsonObject {
   const { size = defaultSize, storageClassName } = storage
   return {
-    metadata: { name: objectName(game.name), labels: gameLabels(game) },
+    metadata: { name: objectName(game.name), labels: gameLabels(game), annotations: gameAnnotations(game) },
     spec: {
       accessModes: ['ReadWriteOnce'],
       ...(storageClassName === undefined ? {} : { storageClassName }),

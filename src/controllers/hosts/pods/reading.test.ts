@@ -199,7 +199,10 @@ describe('a Pod', () => {
     ['ContainerCreating', undefined],
   ])('that waits because of %s is %s', (reason, failure) => {
     const pod = aPod(containerState({ waiting: { reason, message: 'so it is' } }))
-    expect(startProblem(pod)?.failure).toBe(failure)
+    const problem = startProblem(pod)
+    expect(problem?.failure).toBe(failure)
+    if (failure === 'ImageUnavailable')
+      expect(problem?.message).toMatch(new RegExp(`^image \\S+ cannot be pulled from \\S+.*: ${reason}: so it is; `))
     expect(waitsFor(pod)).toBe(`${reason}: so it is`)
   })
 

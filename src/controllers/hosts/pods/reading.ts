@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { z } from 'zod'
+import { imageProblem } from '../image-problem.ts'
 import type { EngineExit, EngineInstance, GameRef, HostFailure } from '../port.ts'
 import type { Pod, PodContainerStatus, Service } from './kinds.ts'
 import { annotations, labels, objectName } from './names.ts'
@@ -115,7 +116,9 @@ const hopelessReasons = ['CreateContainerConfigError', 'CreateContainerError', '
 export function startProblem(pod: Pod): { failure: HostFailure; message: string } | undefined {
   const { reason = '', message = '' } = statusOf(pod)?.state.waiting ?? {}
   const said = message ? `${reason}: ${message}` : reason
-  if (imageReasons.includes(reason)) return { failure: 'ImageUnavailable', message: said }
+  if (imageReasons.includes(reason)) {
+    return { failure: 'ImageUnavailable', message: imageProblem(imageOf(pod), said, 'pods') }
+  }
   return hopelessReasons.includes(reason) ? { failure: 'StartFailed', message: said } : undefined
 }
 
@@ -148,11 +151,15 @@ export function waitsFor(pod: Pod): string {
 
 /** What a name says that the image is, or else the node: `docker://sha256:…`, `registry/name@sha256:…`. */
 export function imageDigestOf({ spec, status }: Pod): string | undefined {
-  const { image = '' } = spec.containers.find(({ name }) => name === engineContainer) ?? {}
+  const image = imageOf({ spec })
   const { imageID = '' } = statusOf({ status }) ?? {}
   return imageID === ''
     ? undefined
     : (/@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? /sha256:[0-9a-f]{64}/.exec(imageID)?.[0])
+}
+
+function imageOf({ spec }: Pick<Pod, 'spec'>): string {
+  return spec.containers.find(({ name }) => name === engineContainer)?.image ?? ''
 }
 
 function statusOf({ status }: Pick<Pod, 'status'>): PodContainerStatus | undefined {

@@ -24,6 +24,7 @@ import {
   removeRecord,
   type StartedRecord,
   unreadable,
+  writeAbout,
   writeRecord,
 } from './record.ts'
 import { declareStart, recoverRecord, startedProcess, withdrawStarts } from './starts.ts'
@@ -76,6 +77,7 @@ export function createEngines({ source, ports, watch, orphanGraceMs, clock, log,
     }
     const command = await imageCommand(spec.image, source)
     await makeFolder(paths.state, { mode: 0o700 })
+    await writeAbout(paths, spec.game)
     await withdrawStarts(paths)
     const record = await intend(spec, paths)
     if (before) ports.release(before.port)
@@ -137,6 +139,7 @@ export function createEngines({ source, ports, watch, orphanGraceMs, clock, log,
   async function remove(paths: GamePaths, graceMs: number): Promise<void> {
     await stop(paths, graceMs)
     const record = await readRecord(paths)
+    if (isReadable(record)) await writeAbout(paths, record.game)
     await withdrawStarts(paths)
     await removeRecord(paths)
     if (isReadable(record)) ports.release(record.port)

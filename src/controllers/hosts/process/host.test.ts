@@ -82,6 +82,16 @@ describe('an engine process', () => {
   }
 })
 
+describe("a game's folder", () => {
+  it('names its game after the engine was removed, which leaves the data', async () => {
+    await under.host.start(spec('idle'))
+    await under.host.remove(game)
+    const about = join(under.engines, 'uid-0', 'game.json')
+    const { namespace, name, uid } = game
+    expect(JSON.parse(await readFile(about, 'utf8'))).toEqual({ namespace, name, uid })
+  })
+})
+
 describe('all engines', () => {
   it('end together when asked, and that counts as asked for', async () => {
     const games = Array.from({ length: 6 }, (_, index) => ({ ...game, uid: `uid-${index}` }))

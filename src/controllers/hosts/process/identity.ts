@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { childEnvironment } from '../../../platform/child-environment.ts'
 import { systemErrorCode } from '../../../platform/errors.ts'
 
 /** A process, told from every other that ever had or will have its id by the boot and the start time within it. */
@@ -90,7 +91,7 @@ function undefinedWhenGone(error: unknown): undefined {
 
 async function portableIdentity(pid: number): Promise<string | undefined> {
   // The start time is written in the time zone and language of whoever asks.
-  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+  const env = childEnvironment()
   const said = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env }).then(
     ({ stdout }) => singleSpaced(stdout),
     (error: unknown) => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
+import { childEnvironment } from '../../../platform/child-environment.ts'
 import { engineEnvironment } from '../../../engine-contract/index.ts'
 import type { EngineSpec } from '../port.ts'
 import { type ChildEnd, rememberChild } from './children.ts'
@@ -45,7 +46,7 @@ export async function launchEngine({ paths, record, command, env, orphanGraceMs 
     cwd: paths.root,
     detached: true,
     stdio: ['ignore', output.fd, output.fd],
-    env: { ...inherited(), HOME: paths.root, ...named(env), ...contract(paths, record, orphanGraceMs) },
+    env: { ...surrounding(paths), ...named(env), ...contract(paths, record, orphanGraceMs) },
   })
   // All at once, because one that ends at once tells of its end only once, and is beyond recognition afterwards.
   child.unref()
@@ -56,10 +57,10 @@ export async function launchEngine({ paths, record, command, env, orphanGraceMs 
   return { process, ended }
 }
 
-/** Nothing else of the platform's own environment: an engine must not see its secrets. */
-function inherited(): Record<string, string> {
-  const { PATH = '/usr/bin:/bin', LANG = 'C.UTF-8', TZ = 'UTC' } = process.env
-  return { PATH, LANG, TZ }
+/** What an engine finds in a container, too. */
+function surrounding({ root }: GamePaths): Record<string, string> {
+  const { PATH = '' } = childEnvironment()
+  return { PATH, LANG: 'C.UTF-8', TZ: 'UTC', HOME: root }
 }
 
 function named(env: EngineSpec['env']): Record<string, string> {

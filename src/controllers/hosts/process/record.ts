@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { systemErrorCode } from '../../../platform/errors.ts'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../../platform/files.ts'
-import { type EngineInstance, HostError } from '../port.ts'
+import { type EngineInstance, type GameRef, HostError } from '../port.ts'
 import type { ProcessId } from './identity.ts'
 
 const Exit = z.object({
@@ -36,7 +36,7 @@ export type StartedRecord = EngineRecord & { process: ProcessId }
 
 const uidPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
-export type GamePaths = { uid: string; root: string; record: string; state: string; log: string }
+export type GamePaths = { uid: string; root: string; record: string; about: string; state: string; log: string }
 
 /**
  * Where everything of one game is. Uids become folder names, so what is none is refused.
@@ -49,6 +49,8 @@ export function gamePaths(dir: string, uid: string): GamePaths {
     uid,
     root,
     record: join(root, 'instance.json'),
+    /** Whose folder it is, for people who find one that was retained. */
+    about: join(root, 'game.json'),
     state: join(root, 'state'),
     log: join(root, 'engine.log'),
   }
@@ -75,6 +77,13 @@ export function parseRecord(text: string): EngineRecord | undefined {
 
 export async function writeRecord(paths: GamePaths, record: EngineRecord): Promise<void> {
   await writeFileAtomically(paths.record, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600 })
+}
+
+/** Names the game in its folder, whose own name is a uid: it outlives the record where the data is retained. */
+export async function writeAbout({ about }: GamePaths, { namespace, name, uid }: GameRef): Promise<void> {
+  const content = `${JSON.stringify({ namespace, name, uid })}\n`
+  const before = await readFile(about, 'utf8').catch(() => '')
+  if (before !== content) await writeFileAtomically(about, content, { mode: 0o600 })
 }
 
 /** Forgets the engine; the game's state stays. */

@@ -7,12 +7,17 @@ import type { Certificate } from '../../../platform/certificate/index.ts'
 const handshake = 0x16
 const firstByteTimeoutMs = 30_000
 
+export type BothAnswers = Disposable & {
+  /** Another certificate from now on; connections that are open keep theirs. */
+  show: (certificate: Certificate) => void
+}
+
 /**
  * Lets an HTTP server answer TLS as well, on the same port: the first byte of a connection tells. kubectl sends its
  * token over TLS only, while plain HTTP stays for programs on this machine. Disposing of it cuts every connection: the
  * server itself does not know those that have not said anything yet, and would wait for them when it closes.
  */
-export function answerTlsToo(server: Server, { certificate, key }: Certificate): Disposable {
+export function answerTlsToo(server: Server, { certificate, key }: Certificate): BothAnswers {
   const plain = server.listeners('connection')
   const accept = (socket: Socket) => plain.forEach((listener) => listener.call(server, socket))
   const secure = createServer({ cert: certificate, key, ALPNProtocols: ['http/1.1'] }, accept)
@@ -38,6 +43,7 @@ export function answerTlsToo(server: Server, { certificate, key }: Certificate):
     })
   })
   return {
+    show: (next) => secure.setSecureContext({ cert: next.certificate, key: next.key }),
     [Symbol.dispose]: () => {
       for (const socket of sockets) socket.destroy()
     },
