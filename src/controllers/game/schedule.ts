@@ -42,15 +42,17 @@ function nextTimeOfDay(pattern: Pattern, timeZone: string, afterMs: number): num
   for (const span of offsetSpans(timeZone, Math.max(afterMs, nextMs - maxOffsetMs))) {
     if (span.toMs + span.offsetMs > nextMs) return Math.max(span.fromMs, nextMs - span.offsetMs)
   }
+  return undefined
 }
 
 /** The latest time that the clocks have shown up to this moment: more than they show now after they were set back. */
 function latestShown(timeZone: string, atMs: number): number {
   let latest = Number.NEGATIVE_INFINITY
   for (const { fromMs, toMs, offsetMs } of offsetSpans(timeZone, atMs - maxChangeMs)) {
-    if (fromMs > atMs) return latest
+    if (fromMs > atMs) break
     latest = Math.max(latest, Math.min(toMs - 1, atMs) + offsetMs)
   }
+  return latest
 }
 
 /** The first moment at which the clocks show a time of the pattern. */
