@@ -50,7 +50,14 @@ export async function startController({
   if (serviceToken === undefined) log.info('the internal API is closed: there is no service token')
   const host = stack.use(await createHost(settings, config, log))
   const events = stack.use(
-    createEventRecorder({ config, component: 'galaxy-controller', instance: settings.lease.identity, clock, log }),
+    createEventRecorder({
+      config,
+      component: 'galaxy-controller',
+      instance: settings.lease.identity,
+      clock,
+      log,
+      seriesReasons: ['TurnGenerated'],
+    }),
   )
   const workload = stack.use(createWorkload({ settings, config, host, events, metrics, tracer, log, clock }))
   const quiet = log.child({}, { level: 'warn' })
