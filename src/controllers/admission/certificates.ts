@@ -13,15 +13,16 @@ export type CertificateSource = {
 
 const validDays = 7
 
-/** Made in memory, for a week; a new one when two thirds of it have passed. */
+/** Made in memory, for a week; a new one when two thirds of it have passed, or a clock that was ahead is put right. */
 export function ownCertificates(hosts: readonly string[]): CertificateSource {
-  let held: { certificate: Certificate; renewAtMs: number } | undefined
+  let held: { certificate: Certificate; madeAtMs: number; renewAtMs: number } | undefined
   return {
     ours: true,
     current: async (now) => {
-      if (!held || now.getTime() >= held.renewAtMs) {
-        const renewAtMs = now.getTime() + (validDays * 86_400_000 * 2) / 3
-        held = { certificate: createCertificate(hosts, now, { validDays }), renewAtMs }
+      const nowMs = now.getTime()
+      if (!held || nowMs >= held.renewAtMs || nowMs < held.madeAtMs) {
+        const renewAtMs = nowMs + (validDays * 86_400_000 * 2) / 3
+        held = { certificate: createCertificate(hosts, now, { validDays }), madeAtMs: nowMs, renewAtMs }
       }
       return held.certificate
     },

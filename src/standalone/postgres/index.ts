@@ -71,9 +71,9 @@ function command(postgres: string, data: string, port: number, settings: Readonl
 }
 
 async function untilReady(postmaster: Postmaster, url: string, { data }: DataDir): Promise<void> {
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   const ended = postmaster.ended.then((code) => ({ code }))
-  while (Date.now() - startedAt < startDeadlineMs) {
+  while (performance.now() - startedAt < startDeadlineMs) {
     if (await answers(url)) return
     const end = await Promise.race([ended, sleep(15)])
     if (end) {
