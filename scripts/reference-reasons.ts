@@ -5,7 +5,8 @@ export type ConditionPage = { type: string; meaning: string; reasons: Reasons }
 
 /** Why no engine serves the game, told by EngineReady and Ready alike. */
 const notReady: Reasons = {
-  NoEngineVersion: 'no enabled EngineVersion is in the range of `spec.engine.version`',
+  NoEngineVersion: 'no enabled EngineVersion is in the range of `spec.engine.version`; the message lists those there are',
+  NoPlayers: '`spec.players` is empty and there is no lobby: the game starts once it has players',
   WaitingForPlayers: 'the lobby has not filled the roster yet',
   Pulling: 'the image is being fetched',
   Starting: 'the engine has been started and does not answer yet',
@@ -59,6 +60,7 @@ export const gameConditions: readonly ConditionPage[] = [
       TurnFailures: 'too many due turns failed; a change of the spec goes on',
       WaitingForRegistration: 'a lobby game: the lobby has not registered the runtime',
       WaitingForPlayers: 'a lobby game: its roster is not full',
+      NoPlayers: 'see `Ready`',
       Finished: 'the game is over, or `spec.turns.maxTurns` is reached',
       Stopped: '`spec.runState` is `Stopped`',
       StateLost: 'see `Ready`',
@@ -71,6 +73,10 @@ export const gameConditions: readonly ConditionPage[] = [
     meaning: 'Something is wrong that may need a person. Attempts go on, with growing pauses.',
     reasons: {
       AsExpected: 'nothing is wrong (`False`)',
+      WaitingForPlayers: 'nothing is wrong (`False`); the lobby has not filled the roster yet',
+      NoPlayers: 'nothing is wrong (`False`), but nobody can play: see `Ready`, or the game was created without players',
+      DeletionHeld:
+        'the Game was deleted while `galaxy.dev/reconcile` is `disabled`: engine and data stay until that annotation is removed',
       NoEngineVersion: 'see `Ready`; or the EngineVersion that the game runs is gone',
       ImageUnavailable: 'see `Ready`',
       StartFailed: 'see `Ready`',
@@ -122,8 +128,10 @@ export const gameEvents: Events = {
     Pulled: 'the image is here, and how long that took',
     Started: 'an engine is started, and where',
     Initialized: 'the engine has created the game',
-    TurnGenerated: 'a turn is complete, and how long it took',
-    TurnSkipped: 'a due turn was passed over, and why',
+    TurnGenerated:
+      'a turn is complete, and how long it took; one event counts them, with the newest turn, and is written at most once a minute',
+    TurnSkipped: 'a due turn was passed over, why, and when the next one runs',
+    ForcedTurnWaits: 'a turn is asked for while none run, and what becomes of it',
     Paused: '`spec.runState` is `Paused`',
     WaitingForRegistration: 'the lobby has not registered the runtime yet',
     Finished: 'the game is over',
@@ -138,6 +146,8 @@ export const gameEvents: Events = {
   Warning: {
     Unreadable:
       'this version of the controller cannot read the Game, and leaves it and its engine alone; the message has why',
+    NoEngineVersion: 'see the condition `Ready`',
+    DeletionHeld: 'see the condition `Degraded`',
     ImageUnavailable: 'see the condition `Ready`',
     StartFailed: 'see the condition `Ready`',
     Unschedulable: 'see the condition `Ready`',

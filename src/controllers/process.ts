@@ -79,8 +79,14 @@ async function start(
   const host = await createHost(settings, config, log)
   const { stopGraceMs } = settings.limits
   stop.add('runtime', () => host[Symbol.asyncDispose](), { withinMs: stopGraceMs + briefly.withinMs, alongside: true })
-  const instance = settings.lease.identity
-  const events = createEventRecorder({ config, component: 'galaxy-controller', instance, clock, log })
+  const events = createEventRecorder({
+    config,
+    component: 'galaxy-controller',
+    instance: settings.lease.identity,
+    clock,
+    log,
+    seriesReasons: ['TurnGenerated'],
+  })
   stop.add('events', () => events[Symbol.asyncDispose](), alongside)
   const workload = createWorkload({ settings, config, host, events, metrics, tracer, log, clock })
   stop.add('caches', () => workload[Symbol.asyncDispose](), alongside)

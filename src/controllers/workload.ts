@@ -1,6 +1,6 @@
 import { Agent } from 'undici'
 import type { Clock } from '../platform/clock.ts'
-import { sleep } from '../platform/clock.ts'
+import { sleep, steadyClock } from '../platform/clock.ts'
 import { createResourceClient, type KubeConfig } from '../platform/kubernetes/client.ts'
 import type { EventRecorder } from '../platform/kubernetes/events.ts'
 import type { Informer } from '../platform/kubernetes/informer.ts'
@@ -131,7 +131,15 @@ export function createWorkload({ settings, config, host, events, metrics, tracer
     }),
   })
   const { get: fetchGame } = gameClient
-  const sweep = createOrphanSweep({ host, games, fetchGame, namespaces, graceMs: settings.orphanGraceMs, now, log })
+  const sweep = createOrphanSweep({
+    host,
+    games,
+    fetchGame,
+    namespaces,
+    graceMs: settings.orphanGraceMs,
+    now: steadyClock.now,
+    log,
+  })
   const watching = host.watch(({ namespace, name }) => gameController.enqueue({ namespace, name }))
 
   return {

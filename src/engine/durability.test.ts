@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { initBody, startTestEngine, temporaryDir } from './fixtures.ts'
@@ -110,5 +110,51 @@ describe('a state directory', () => {
     expect((await engine.turn(1, 5)).status).toBe(200)
     expect(await leftovers(dir.path)).toEqual([])
     expect(await turnFiles(dir.path)).toEqual(['000000.json', '000001.json'])
+  })
+})
+
+describe('an engine whose state directory is removed while it runs', () => {
+  async function played(dir: string) {
+    const engine = await startTestEngine({ dir })
+    await engine.init(initBody())
+    await engine.turn(1)
+    return engine
+  }
+
+  it.each(['.', 'turns'])('says that it has no game any more, and generates no turn (%s)', async (removed) => {
+    await using dir = await temporaryDir()
+    await using engine = await played(dir.path)
+    await rm(join(dir.path, removed), { recursive: true })
+    expect((await engine.status()).json).toMatchObject({ initialized: false, turn: 0, players: [] })
+    expect(await engine.turn(2)).toMatchObject({ status: 409, json: { code: 'not_initialized' } })
+    expect((await engine.order('Terrans', 2, [])).status).toBe(409)
+  })
+
+  it('goes on where it was once its state is restored', async () => {
+    await using dir = await temporaryDir()
+    await using backup = await temporaryDir()
+    await using engine = await played(dir.path)
+    await cp(dir.path, backup.path, { recursive: true })
+    await rm(dir.path, { recursive: true })
+    expect((await engine.status()).json).toMatchObject({ initialized: false })
+    await cp(backup.path, dir.path, { recursive: true })
+    expect((await engine.status()).json).toMatchObject({ initialized: true, turn: 1 })
+    expect(await engine.turn(2)).toMatchObject({ status: 200, json: { turn: 2 } })
+  })
+
+  it('creates its game again when it is asked to', async () => {
+    await using dir = await temporaryDir()
+    await using engine = await played(dir.path)
+    await rm(dir.path, { recursive: true })
+    expect(await engine.init(initBody())).toMatchObject({ status: 200, json: { turn: 0 } })
+    await using again = await startTestEngine({ dir: dir.path })
+    expect((await again.status()).json).toMatchObject({ initialized: true, turn: 0 })
+  })
+
+  it('says at which turn it stands when the newest one is removed', async () => {
+    await using dir = await temporaryDir()
+    await using engine = await played(dir.path)
+    await rm(join(dir.path, 'turns', '000001.json'))
+    expect((await engine.status()).json).toMatchObject({ initialized: true, turn: 0 })
   })
 })

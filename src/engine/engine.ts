@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../platform/clock.ts'
+import { type Clock, steadyClock } from '../platform/clock.ts'
 import { messageOf, StartupError } from '../platform/errors.ts'
 import type { Listener } from '../platform/http.ts'
 import type { Log } from '../platform/log.ts'
@@ -49,7 +49,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 function watchOrphaning({
   settings,
-  clock = systemClock,
+  clock = steadyClock,
   onOrphaned = endSelf,
 }: EngineOptions): OrphanWatch | undefined {
   const { orphanGraceMs: graceMs } = settings

@@ -48,10 +48,19 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
 
   async function load(): Promise<void> {
     const newest = await store.newestTurn()
-    if (newest === undefined) return
+    if (newest === undefined) return forget()
     if (newest !== current?.world.turn) current = await readComplete(store, newest)
     init ??= (await readComplete(store, 0)).init
     banished = await store.readBanished()
+  }
+
+  /** What is not on the disk was not played: memory must not hide that the state directory was emptied or removed. */
+  function forget(): void {
+    if (!current) return
+    log.error({ turn: current.world.turn }, 'the state directory no longer holds the game')
+    current = undefined
+    init = undefined
+    banished = []
   }
 
   function write<T>(epoch: number, work: () => Promise<T>): Promise<T> {
@@ -87,8 +96,15 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
   }
 
   async function status(epoch: number) {
-    await mutex.run(() => guard.admitReader(epoch))
-    return statusOf(current?.world, banished)
+    return mutex.run(async () => {
+      try {
+        await guard.admitReader(epoch)
+        await load()
+      } catch (error) {
+        throw guard.failed(error)
+      }
+      return statusOf(current?.world, banished)
+    })
   }
 
   function turn(epoch: number, wanted: number): Promise<string> {

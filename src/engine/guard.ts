@@ -32,8 +32,9 @@ export function createGuard({ store, log, epoch: first, onStale, reload }: Guard
    * @throws Refusal `stale_epoch`; or what claiming throws
    */
   async function admit(epoch: number): Promise<void> {
-    await refuseStale(epoch)
-    if (!claimed || epoch !== own) await claim(epoch)
+    const highest = await refuseStale(epoch)
+    // A lower one than ours is there when somebody has removed what we claimed.
+    if (!claimed || epoch !== own || highest < own) await claim(epoch)
     await reload()
   }
 
@@ -52,10 +53,12 @@ export function createGuard({ store, log, epoch: first, onStale, reload }: Guard
     await refuseStale(epoch)
   }
 
-  async function refuseStale(epoch: number): Promise<void> {
+  /** Returns the highest epoch that is claimed; 0 when none is. */
+  async function refuseStale(epoch: number): Promise<number> {
     const highest = (await store.highestEpoch()) ?? 0
     if (stale || highest > own) throw replaced(highest)
     if (epoch < own) throw staleEpoch(`this engine works under epoch ${own}; the call carries ${epoch}`, own)
+    return highest
   }
 
   function replaced(highest: number): Refusal {

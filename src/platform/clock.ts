@@ -16,8 +16,19 @@ export async function settledWithin(ms: number, work: PromiseLike<unknown>): Pro
   settled.abort()
   return hasEnded
 }
+/**
+ * A clock that nobody can set: for waits, and for all that only compares two of its moments. What it shows drifts away
+ * from the time of day, so no moment of it may be stored, sent or shown.
+ */
+export const steadyClock: Clock = { now: () => new Date(performance.timeOrigin + performance.now()) }
+
+/** Timers of Node.js that are set for longer fire at once. */
+export const longestTimerMs = 2 ** 31 - 1
 
 /** Waits; returns early, without an error, when `signal` fires. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
+  for (let leftMs = ms; !signal?.aborted; leftMs -= longestTimerMs) {
+    await delay(Math.min(leftMs, longestTimerMs), undefined, signal ? { signal } : {}).catch(() => undefined)
+    if (leftMs <= longestTimerMs) return
+  }
 }

@@ -66,7 +66,7 @@ export const gameCrd = definition({
   columns: [
     column('Phase', '.status.phase', 'Where the game is in its life.'),
     column('Turn', '.status.turn.number', 'Last complete turn.', { type: 'integer' }),
-    column('Next', '.status.turn.nextAt', 'When the next turn is due.'),
+    column('Next', '.status.turn.nextAt', 'When the next turn runs.'),
     column('Players', '.status.players.count', 'Players in the roster.', { type: 'integer' }),
     column('Engine', '.status.engine.version', 'Version of the engine.'),
     age,

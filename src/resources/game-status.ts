@@ -37,11 +37,17 @@ const EngineState = z
     startedAt: moment.optional().meta({ description: 'When the engine was started.' }),
     restarts: z.int().min(0).default(0).meta({ description: 'Unexpected ends of the engine that were repaired.' }),
     epoch: z.int().min(0).default(0).meta({ description: 'Fencing number of the newest engine started.' }),
-    failures: z.int().min(0).default(0).meta({ description: 'Starts that failed in a row.' }),
-    lastFailureAt: moment.optional().meta({ description: 'When a start last failed; the next one waits from here.' }),
+    failures: z.int().min(0).default(0).meta({ description: 'Starts that failed in a row; none once one is ready.' }),
+    crashes: z.int().min(0).default(0).meta({
+      description: 'Engines in a row that failed after they had been ready; none once one has run for a while.',
+    }),
+    lastFailureAt: moment.optional().meta({ description: 'When one last failed; the next start waits from here.' }),
     turnedAway: z
       .object({
         times: z.int().min(0).meta({ description: 'Starts in a row that no machine would have.' }),
+        evictions: z.int().min(0).default(0).meta({
+          description: 'Engines in a row that were evicted after they had been ready.',
+        }),
         epoch: z.int().min(0).meta({ description: 'The last of them.' }),
         at: moment.meta({ description: 'When that was seen; the next start waits from here.' }),
         why: z.string().meta({ description: 'In the words of the machine.' }),
@@ -55,10 +61,11 @@ const TurnState = z
   .object({
     number: z.int().min(0).default(0).meta({ description: 'Last complete turn.' }),
     lastAt: moment.optional().meta({ description: 'When the last turn was complete.' }),
-    nextAt: moment.nullish().meta({ description: 'When the next turn is due.' }),
+    nextAt: moment.nullish().meta({ description: 'When the next turn runs; absent when none is planned.' }),
     lastDurationMs: z.int().min(0).optional().meta({ description: 'How long the last turn took.' }),
     running: z.int().min(1).nullish().meta({ description: 'Turn being generated.' }),
     skipNext: z.boolean().default(false).meta({ description: 'The next scheduled turn is skipped once.' }),
+    skipAt: moment.nullish().meta({ description: 'When the scheduled turn that is skipped would have run.' }),
     lastError: z.string().nullish().meta({ description: 'Why the last attempt failed; absent when it did not.' }),
     attempts: z.int().min(0).default(0).meta({ description: 'Failed attempts at the turn that is due.' }),
     failedTurns: z.int().min(0).default(0).meta({ description: 'Due turns given up in a row.' }),

@@ -63,10 +63,10 @@ export async function supervise(options: SupervisorOptions): Promise<AsyncDispos
 async function keepUp(running: RunningParts, options: SupervisorOptions, ending: AbortSignal): Promise<void> {
   const ended = once(ending, 'abort')
   for (let failures = 0; !ending.aborted;) {
-    const upAt = Date.now()
+    const upAt = performance.now()
     const failure = await running.untilFailure(ended)
     if (!failure) return
-    if (Date.now() - upAt > steadyMs) failures = 0
+    if (performance.now() - upAt > steadyMs) failures = 0
     failures = await repair(running, failure, { ...options, ending, failures })
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock.ts'
+import { type Clock, steadyClock } from '../../platform/clock.ts'
 import { keyOf } from '../../platform/kubernetes/objects.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Game, idleAfterMs } from '../../resources/index.ts'
@@ -6,7 +6,8 @@ import type { ControllerClient } from './controller-client.ts'
 
 export type ActivityNeeds = {
   controller: Pick<ControllerClient, 'reportActivity'> | undefined
-  clock: Clock
+  /** A clock that nobody can set. */
+  clock?: Clock
   log: Log
 }
 
@@ -19,7 +20,7 @@ const reportTimeoutMs = 5000
  * times in the game's idle time where that is shorter. It holds up no call, and a report that is lost costs no more than
  * a wake.
  */
-export function createActivityReports({ controller, clock, log }: ActivityNeeds) {
+export function createActivityReports({ controller, clock = steadyClock, log }: ActivityNeeds) {
   const nextAtMs = new Map<string, number>()
 
   return function called(game: Game): void {

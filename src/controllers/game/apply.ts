@@ -42,7 +42,8 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
   }
 
   async function act(game: Game, action: Action, signal: AbortSignal): Promise<Outcome | undefined> {
-    const startedAt = now().getTime()
+    const startedAt = performance.now()
+    const tookMs = () => Math.round(performance.now() - startedAt)
     const ref = gameRef(game)
     switch (action.do) {
       case 'addFinalizer':
@@ -61,7 +62,7 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
         const pulled = await host.pull(action.image, signal, pullAccess(game))
         // The host goes on with it, and is asked about it when the game is looked at next.
         if ('unschedulable' in pulled) return undefined
-        return { of: 'pull', image: action.image, ...pulled, tookMs: now().getTime() - startedAt }
+        return { of: 'pull', image: action.image, ...pulled, tookMs: tookMs() }
       }
       case 'start':
         return { of: 'start', instance: await host.start(action.spec, signal) }
@@ -73,7 +74,7 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
         return undefined
       case 'runTurn':
         await runTurn(action.engine, action.turn)
-        return { of: 'runTurn', turn: action.turn, tookMs: now().getTime() - startedAt }
+        return { of: 'runTurn', turn: action.turn, tookMs: tookMs() }
       case 'annotate':
         await host.annotate?.(ref, { safeToEvict: action.safeToEvict })
         return undefined
@@ -115,7 +116,8 @@ export function createApply({ games, cache, host, engines, limits, now }: ApplyP
   /** Returns when there is something to see: it is healthy, it has ended, it answers nonsense, or time is up. */
   async function awaitHealthy(game: Game, engine: EngineTarget, deadline: Date, signal: AbortSignal): Promise<void> {
     const since = performance.now()
-    for (let round = 0; now() < deadline && !signal.aborted; round += 1) {
+    const withinMs = deadline.getTime() - now().getTime()
+    for (let round = 0; performance.now() - since < withinMs && !signal.aborted; round += 1) {
       if ((await engines.isListening(engine)) && (await isAnswered(engine, signal))) return
       if (round % 8 === 7) {
         const found = await host.find(gameRef(game))

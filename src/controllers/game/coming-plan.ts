@@ -1,6 +1,6 @@
 import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
-import { type Draft, forgetEngine, notReady, recordFailure, tellStarting } from './draft.ts'
+import { type Draft, forgetEngine, notReady, recordFailure, startOf, tellStarting } from './draft.ts'
 import { engineSpec } from './objects.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
@@ -27,7 +27,11 @@ export function planComing(observation: Observation, policy: Policy, draft: Draf
     tellUnschedulable(game, draft, unschedulable)
     return draft.plan([], undefined)
   }
-  if (preparing !== undefined) return planPreparing(observation, policy, draft, { preparing, since: coming.startedAt })
+  if (preparing !== undefined) {
+    const since = startOf(draft, coming)
+    if (since !== coming.startedAt) draft.engine({ startedAt: since })
+    return planPreparing(observation, policy, draft, { preparing, since })
+  }
   tellStarting(draft)
   return draft.plan([{ do: 'start', spec: engineSpec(game, image, epoch) }], undefined)
 }

@@ -9,6 +9,7 @@ import {
 } from '../../resources/index.ts'
 import type { EngineInstance } from '../hosts/index.ts'
 import type { Action, GameEvent, Plan } from './action.ts'
+import { isYetToCome } from './plausible.ts'
 import { type Policy, waitMs } from './policy.ts'
 
 export type ConditionType = 'EngineReady' | 'Initialized' | 'TurnsActive' | 'Ready' | 'VolumeReady' | 'Degraded'
@@ -16,7 +17,7 @@ export type ConditionType = 'EngineReady' | 'Initialized' | 'TurnsActive' | 'Rea
 /** The next status while it is being decided. */
 export type Draft = ReturnType<typeof createDraft>
 
-const freshEngine: EngineState = { restarts: 0, epoch: 0, failures: 0 }
+const freshEngine: EngineState = { restarts: 0, epoch: 0, failures: 0, crashes: 0 }
 const freshTurn: TurnState = { number: 0, skipNext: false, attempts: 0, failedTurns: 0 }
 
 export function createDraft({ metadata, spec, status: before }: Game, now: Date) {
@@ -70,7 +71,7 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
 
   /** Whoever edits the spec wants it tried at once, whatever was given up before. */
   function forgetFailures() {
-    if (status.engine) engine({ failures: 0, lastFailureAt: undefined, turnedAway: undefined })
+    if (status.engine) engine({ failures: 0, crashes: 0, lastFailureAt: undefined, turnedAway: undefined })
     turn({ attempts: 0, failedTurns: 0, lastAttemptAt: undefined })
   }
 }
@@ -92,15 +93,35 @@ export const failuresUntilFailed = 5
 
 /** One more start that failed in a row. */
 export function recordFailure(draft: Draft, reason: string, message: string): void {
-  const { engine } = draft.current()
-  draft.engine({ failures: engine.failures + 1, lastFailureAt: draft.now.toISOString() })
+  draft.engine({ failures: draft.current().engine.failures + 1, lastFailureAt: draft.now.toISOString() })
+  tellDegraded(draft, reason, message)
+}
+
+/** One more engine in a row that failed after it had been ready. */
+export function countCrash(draft: Draft): void {
+  draft.engine({ crashes: draft.current().engine.crashes + 1, lastFailureAt: draft.now.toISOString() })
+}
+
+export function tellDegraded(draft: Draft, reason: string, message: string): void {
   draft.condition('Degraded', true, reason, message)
   draft.event('Warning', reason, message)
+}
+
+/** Starts that have failed, and engines that have failed after their start: each makes the next start wait longer. */
+export function failedAttempts(draft: Draft): number {
+  const { failures, crashes } = draft.current().engine
+  return failures + crashes
 }
 
 /** No engine runs any more, as far as the status is concerned. */
 export function forgetEngine(draft: Draft): void {
   draft.engine({ ref: undefined, endpoint: undefined, startedAt: undefined })
+}
+
+/** Since when an engine runs: as its host says, unless the host's clock says what cannot be. */
+export function startOf(draft: Draft, { startedAt }: Pick<EngineInstance, 'startedAt'>): string {
+  if (!isYetToCome(startedAt, draft.now)) return startedAt
+  return draft.current().engine.startedAt ?? draft.now.toISOString()
 }
 
 /** An engine that runs, for people. */
@@ -114,9 +135,10 @@ export function countRestart(draft: Draft): void {
 
 /** When a start or initialisation that failed may be tried again. */
 export function retryMoment(draft: Draft, policy: Policy): Date | undefined {
-  const { failures, lastFailureAt } = draft.current().engine
-  if (failures === 0 || lastFailureAt === undefined) return undefined
-  return new Date(Date.parse(lastFailureAt) + waitMs(failures, policy.restartBackoff, draft.uid))
+  const { lastFailureAt } = draft.current().engine
+  const attempts = failedAttempts(draft)
+  if (attempts === 0 || lastFailureAt === undefined) return undefined
+  return new Date(Date.parse(lastFailureAt) + waitMs(attempts, policy.restartBackoff, draft.uid))
 }
 
 const stillReady = new Set(['Unreachable', 'ManyUnreachable', 'BadAnswer', 'NodeAway'])

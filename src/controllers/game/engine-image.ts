@@ -1,6 +1,7 @@
 import semver from 'semver'
-import { isTrue } from '../../platform/kubernetes/conditions.ts'
+import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import type { EngineVersion, Game } from '../../resources/index.ts'
+import type { Draft } from './draft.ts'
 
 export type WantedImage = { image: string; version: string | undefined } | { missing: string }
 
@@ -28,7 +29,26 @@ export function wantedImage(
   if (chosen) return { image: chosen.spec.image, version: chosen.spec.version }
   // The pinned version's resource is gone; the game still knows what it runs.
   if (keep !== undefined && status.engine?.image !== undefined) return { image: status.engine.image, version: keep }
-  return { missing: `no enabled EngineVersion matches ${range}` }
+  return { missing: `no enabled EngineVersion matches ${range}; ${listed(engineVersions)}` }
+}
+
+const maxListed = 20
+
+/** The versions that a Game of this namespace may ask for, the highest first. */
+function listed(engineVersions: readonly EngineVersion[]): string {
+  if (engineVersions.length === 0) return 'there is none: apply one, or set spec.engine.image instead'
+  const sorted = engineVersions.toSorted((a, b) => semver.rcompare(a.spec.version, b.spec.version))
+  const names = sorted.slice(0, maxListed).map((each) => `${each.spec.version}${isEnabled(each) ? '' : ' (disabled)'}`)
+  const more = sorted.length > maxListed ? ` and ${sorted.length - maxListed} more` : ''
+  return `there are ${names.join(', ')}${more}`
+}
+
+/** Told again when there are other versions to choose from. */
+export function tellNoVersion({ status }: Pick<Game, 'status'>, draft: Draft, message: string): void {
+  const before = findCondition(status.conditions ?? [], 'Degraded')
+  const isKnown = before?.status === 'True' && before.reason === 'NoEngineVersion' && before.message === message
+  if (!isKnown) draft.event('Warning', 'NoEngineVersion', message)
+  draft.condition('Degraded', true, 'NoEngineVersion', message)
 }
 
 function isEnabled({ spec, metadata }: EngineVersion): boolean {

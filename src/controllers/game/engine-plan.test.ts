@@ -230,11 +230,11 @@ describe('an engine that was killed for want of memory', () => {
   })
 
   it.each([
-    { when: 'again and again', status: aReadyGame({ spec }).status, failures: 2 },
-    { when: 'before it was ready', status: { engine: aReadyGame().status.engine }, failures: 0 },
-  ])('$when leaves its game Degraded with that reason', ({ status, failures }) => {
+    { when: 'again and again', status: aReadyGame({ spec }).status, crashes: 2 },
+    { when: 'before it was ready', status: { engine: aReadyGame().status.engine }, crashes: 0 },
+  ])('$when leaves its game Degraded with that reason', ({ status, crashes }) => {
     const lastFailureAt = noon.toISOString()
-    const engine = { ...status.engine, failures, ...(failures > 0 && { lastFailureAt }), startedAt: lastFailureAt }
+    const engine = { ...status.engine, crashes, ...(crashes > 0 && { lastFailureAt }), startedAt: lastFailureAt }
     const observation = killed(aGame({ spec, status: { ...status, engine } }))
     expect(condition(observation, 'Degraded')).toMatchObject({ status: 'True', reason: 'OutOfMemory', message: told })
   })

@@ -3,18 +3,23 @@ import { type EngineInstance, specHash } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
 import { comingEngine, planComing } from './coming-plan.ts'
 import {
+  countCrash,
   countRestart,
   type Draft,
+  failedAttempts,
   failuresUntilFailed,
   forgetEngine,
   notReady,
   recordFailure,
   retryMoment,
   started,
+  startOf,
+  tellDegraded,
   tellStarting,
   wasReady,
 } from './draft.ts'
-import { type WantedImage, wantedImage } from './engine-image.ts'
+import { tellNoVersion, type WantedImage, wantedImage } from './engine-image.ts'
+import { crashesUntilDegraded } from './degraded.ts'
 import { planHealth } from './health-plan.ts'
 import { howItEnded } from './how-it-ended.ts'
 import { engineSpec } from './objects.ts'
@@ -53,7 +58,8 @@ function planDoubled(draft: Draft): Plan {
 /** Takes over a running engine that the status does not know: its record was lost, or never written. */
 function adopt({ runtime }: Observation, draft: Draft, instance: EngineInstance): void {
   const { engine } = draft.current()
-  const { ref, endpoint, startedAt, image } = instance
+  const { ref, endpoint, image } = instance
+  const startedAt = startOf(draft, instance)
   if (engine.ref !== undefined && engine.ref !== ref) countRestart(draft)
   if (engine.ref !== ref) {
     if (isExpected(draft, instance)) draft.event('Normal', 'Started', started(instance))
@@ -114,7 +120,7 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
   if ('missing' in wanted) {
     draft.phase('Pending')
     notReady(draft, 'NoEngineVersion', wanted.missing)
-    draft.condition('Degraded', true, 'NoEngineVersion', wanted.missing)
+    tellNoVersion(observation.game, draft, wanted.missing)
     return draft.plan([], undefined)
   }
   const coming = comingEngine(observation, draft, wanted.image)
@@ -124,7 +130,7 @@ function planStart(observation: Observation, policy: Policy, draft: Draft, wante
   const { engine } = draft.current()
   const retryAt = retryMoment(draft, policy)
   if (retryAt && retryAt > draft.now) {
-    draft.phase(engine.failures >= failuresUntilFailed ? 'Failed' : 'Pending')
+    draft.phase(failedAttempts(draft) >= failuresUntilFailed ? 'Failed' : 'Pending')
     notReady(draft, 'BackOff', tellWait(draft, retryAt))
     return draft.plan([], retryAt)
   }
@@ -139,8 +145,8 @@ const maxReason = 600
 
 /** Names the moment, not the time left, so that it stays the same for as long as the start waits. */
 function tellWait(draft: Draft, retryAt: Date): string {
-  const { engine, conditions } = draft.current()
-  const wait = `start ${engine.failures + 1} waits until ${retryAt.toISOString().slice(11, 19)}Z`
+  const { conditions } = draft.current()
+  const wait = `start ${failedAttempts(draft) + 1} waits until ${retryAt.toISOString().slice(11, 19)}Z`
   const degraded = findCondition(conditions ?? [], 'Degraded')
   if (degraded?.status !== 'True' || otherTroubles.has(degraded.reason)) return wait
   return `${wait}: ${degraded.message.slice(0, maxReason)}`
@@ -178,13 +184,15 @@ function settleEnd({ engines, game }: Observation, { stableAfterMs }: Policy, dr
   const ready = wasReady(game)
   const memory = game.spec.engine.resources?.limits?.['memory']
   const said = `the engine ended ${howItEnded(exit, memory === undefined ? undefined : String(memory))}`
-  if (ready && ranMs >= stableAfterMs) draft.engine({ failures: 0, turnedAway: undefined })
+  if (ready && ranMs >= stableAfterMs) draft.engine({ crashes: 0, turnedAway: undefined })
+  if (ready && engine.imageDigest !== undefined) draft.engine({ failures: 0 })
   // Its machine's doing, not its own.
   if (exit?.turnedAway !== undefined) return draft.event('Warning', 'Restarted', `${said}; starting it again`)
-  if (ready && draft.current().engine.failures < 2) {
-    draft.engine({ failures: draft.current().engine.failures + 1, lastFailureAt: draft.now.toISOString() })
+  if (!ready) return recordFailure(draft, exit?.outOfMemory ? 'OutOfMemory' : 'EngineExited', said)
+  countCrash(draft)
+  if (draft.current().engine.crashes < crashesUntilDegraded) {
     draft.event('Warning', exit?.outOfMemory ? 'OutOfMemory' : 'Restarted', `${said}; starting it again`)
   } else {
-    recordFailure(draft, exit?.outOfMemory ? 'OutOfMemory' : ready ? 'CrashLooping' : 'EngineExited', said)
+    tellDegraded(draft, exit?.outOfMemory ? 'OutOfMemory' : 'CrashLooping', said)
   }
 }

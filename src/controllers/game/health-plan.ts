@@ -3,13 +3,17 @@ import type { EngineInstance } from '../hosts/index.ts'
 import type { Plan } from './action.ts'
 import { tellAway, whyAway } from './away.ts'
 import {
+  countCrash,
   countRestart,
   type Draft,
+  failedAttempts,
   failuresUntilFailed,
   forgetEngine,
   notReady,
   recordFailure,
   retryMoment,
+  startOf,
+  tellDegraded,
   tellStarting,
   wasReady,
 } from './draft.ts'
@@ -62,16 +66,16 @@ function reasonOf(probe: Unwell): string {
 /** Not yet healthy after its start: wait for it until the deadline; nonsense needs no waiting. */
 function planUnready(policy: Policy, draft: Draft, instance: EngineInstance, probe: Unwell): Plan {
   const engine = engineTarget(instance)
-  const deadline = new Date(Date.parse(instance.startedAt) + policy.startTimeoutMs)
+  const deadline = new Date(Date.parse(startOf(draft, instance)) + policy.startTimeoutMs)
   if (engine && probe.state === 'unreachable' && draft.now < deadline) {
     tellStarting(draft)
     return draft.plan([{ do: 'awaitHealthy', engine, deadline }], after(draft, askAgainMs))
   }
   const neverMessage = `the engine was not healthy within ${policy.startTimeoutMs / 1000} s: ${probe.message}`
-  return replaceFailed(
-    draft,
-    probe.state === 'unreachable' ? ['NeverHealthy', neverMessage] : ['BadAnswer', probe.message],
-  )
+  const [reason, message] =
+    probe.state === 'unreachable' ? (['NeverHealthy', neverMessage] as const) : (['BadAnswer', probe.message] as const)
+  recordFailure(draft, reason, message)
+  return endFailed(draft, reason, message)
 }
 
 /** It was well before: give it a while to come back, then put another in its place, unless most are as silent. */
@@ -86,11 +90,11 @@ function planUnwell({ game, silence }: Observation, policy: Policy, draft: Draft
     notReady(draft, reasonOf(probe), probe.message)
     return draft.plan([], after(draft, askAgainMs))
   }
+  const message = `no good answer for ${Math.round(unwellForMs / 1000)} s: ${probe.message}`
   countRestart(draft)
-  return replaceFailed(draft, [
-    'Unresponsive',
-    `no good answer for ${Math.round(unwellForMs / 1000)} s: ${probe.message}`,
-  ])
+  countCrash(draft)
+  tellDegraded(draft, 'Unresponsive', message)
+  return endFailed(draft, 'Unresponsive', message)
 }
 
 /** Nobody knows how it is. It is told without numbers, which would be written anew in each pass over each game. */
@@ -101,8 +105,7 @@ function planOutOfReach(policy: Policy, draft: Draft): Plan {
   return draft.plan([], after(draft, policy.healthCheckMs))
 }
 
-function replaceFailed(draft: Draft, [reason, message]: readonly [string, string]): Plan {
-  recordFailure(draft, reason, message)
+function endFailed(draft: Draft, reason: string, message: string): Plan {
   draft.phase('Pending')
   notReady(draft, reason, message)
   forgetEngine(draft)
@@ -116,7 +119,7 @@ function planInit(observation: Observation, policy: Policy, draft: Draft, instan
   if (isTrue(game.status.conditions ?? [], 'Initialized') && lostTurn > 0) return planStateLost(game, draft, lostTurn)
   const retryAt = retryMoment(draft, policy)
   if (!engine || (retryAt && retryAt > draft.now)) {
-    if (draft.current().engine.failures >= failuresUntilFailed) draft.phase('Failed')
+    if (failedAttempts(draft) >= failuresUntilFailed) draft.phase('Failed')
     return draft.plan([], retryAt)
   }
   if (isTrue(game.status.conditions ?? [], 'Initialized')) {

@@ -114,12 +114,29 @@ describe('an engine that no player has called for the idle time', () => {
   it('runs on when a version is asked for that cannot be had', () => {
     const { game, ...rest } = awake({ spec: { ...sleepy, engine: { version: '1.0.3' } } })
     const engine = { ...game.status.engine, imageDigest: undefined, failures: 3, lastFailureAt: noon.toISOString() }
-    const stuck = { ...game, status: { ...game.status, engine: { restarts: 0, epoch: 1, ...engine } } }
+    const stuck = { ...game, status: { ...game.status, engine: { restarts: 0, epoch: 1, crashes: 0, ...engine } } }
     expect(plan({ ...rest, game: stuck }).actions).toEqual([])
   })
 })
 
 describe('a sleeping engine', () => {
+  it('has its next turn reckoned anew when a clock that was wrong is put right', () => {
+    const turn = { ...plan(awake()).status.turn, nextAt: '2031-01-01T00:00:00.000Z' }
+    const planned = plan(asleep(at(60), { status: { turn } }))
+    expect(planned.status.turn?.nextAt).toBe(at(3600).toISOString())
+    expect(planned.againAt).toEqual(at(3590))
+  })
+
+  it('is not woken for a turn that is skipped', () => {
+    const skipped = { skipNext: true, skipAt: at(3600).toISOString(), nextAt: at(7200).toISOString() }
+    const turn = { ...plan(awake()).status.turn, ...skipped }
+    const before = plan(asleep(at(3595), { status: { turn } }))
+    expect(before).toMatchObject({ actions: [], events: [], againAt: at(3600) })
+    const passed = plan(asleep(at(3600), { status: { turn } }))
+    expect(passed.events).toMatchObject([{ reason: 'TurnSkipped' }])
+    expect(passed).toMatchObject({ actions: [], againAt: at(7190), status: { turn: { skipNext: false } } })
+  })
+
   it('is left alone until its turn comes near', () => {
     const planned = plan(asleep(at(60)))
     expect(planned).toMatchObject({ actions: [], events: [] })
@@ -204,7 +221,7 @@ describe('a sleeping engine', () => {
 
   it('is neither started nor told of again while it waits before another try', () => {
     const annotations = { 'galaxy.dev/wake': at(59).toISOString() }
-    const engine = { epoch: 4, restarts: 0, failures: 3, lastFailureAt: at(59).toISOString() }
+    const engine = { epoch: 4, restarts: 0, failures: 3, crashes: 0, lastFailureAt: at(59).toISOString() }
     const first = asleep(at(60), { metadata: { annotations }, status: { engine } })
     const waiting = plan(first)
     expect(waiting.actions).toEqual([])

@@ -11,6 +11,7 @@ import {
 } from '../../resources/index.ts'
 import type { Plan } from './action.ts'
 import { type Draft, forgetEngine, notReady } from './draft.ts'
+import { passSkipped, planNextTurn } from './next-turn.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 
@@ -41,6 +42,8 @@ export function noteWish({ game }: Observation, draft: Draft): void {
 export function sleepMoment({ game, now, unfetched }: Observation, policy: Policy, draft: Draft): Date | undefined {
   const idleMs = idleAfterMs(game)
   const { turn, engine, hibernation, conditions = [] } = draft.current()
+  // What goes on crashing is not asleep, and is not yet well.
+  if (engine.crashes > 0) return undefined
   if (idleMs === undefined || !isTrue(conditions, 'Ready') || typeof turn.running === 'number') return undefined
   // Another image is asked for and cannot be had: a sleeping engine could not be started again from the old one.
   if ((engine.failures > 0 || unfetched !== undefined) && engine.imageDigest === undefined) return undefined
@@ -67,8 +70,11 @@ export function planSleep({ game, engines }: Observation, policy: Policy, draft:
   forgetEngine(draft)
   draft.phase(draft.current().finishedAt === undefined ? 'Hibernated' : 'Finished')
   notReady(draft, hibernatedReason, message)
-  const { nextAt } = draft.current().turn
-  const wakeAt = nextAt ? new Date(Date.parse(nextAt) - policy.wakeLeadMs) : undefined
+  passSkipped(game.spec.turns, draft)
+  // Anew each time: the clock by which it was reckoned may have been wrong.
+  if (draft.current().turn.nextAt) planNextTurn(game.spec.turns, draft)
+  const { nextAt, skipAt } = draft.current().turn
+  const wakeAt = nextAt ? new Date(Date.parse(skipAt ?? nextAt) - (skipAt ? 0 : policy.wakeLeadMs)) : undefined
   if (engines.some(({ state }) => state !== 'exited')) return draft.plan([{ do: 'stop' }], wakeAt)
   return draft.plan([], wakeAt)
 }

@@ -19,6 +19,7 @@ function watched(stored: Game = aReadyGame()) {
       world.writes += 1
     },
     now: () => new Date(world.at),
+    elapsedMs: () => world.at,
   })
   const failAt = (seconds: number, error: Error = unavailable()) => {
     world.at = noon.getTime() + seconds * 1000

@@ -14,13 +14,15 @@ export type TroublePorts = {
   games: { get: (key: ObjectKey) => Promise<Game | undefined> }
   write: (game: Game, told: Pick<Plan, 'status' | 'events'>) => Promise<unknown>
   now: () => Date
+  /** How long it has lasted is measured by this, which nobody can set. */
+  elapsedMs?: () => number
 }
 
 /**
  * What the host does not do is no failure of the game's: the pass is tried again. Where that lasts, the game says why
  * nothing happens to it, be it that it does not start or that it does not go.
  */
-export function createTroubles({ games, write, now }: TroublePorts) {
+export function createTroubles({ games, write, now, elapsedMs = () => performance.now() }: TroublePorts) {
   const since = new Map<string, number>()
 
   return { over: (key: ObjectKey) => void since.delete(keyText(key)), noted }
@@ -28,9 +30,9 @@ export function createTroubles({ games, write, now }: TroublePorts) {
   /** Notes a pass that failed. Throws nothing: the pass has a failure of its own to throw. */
   async function noted(key: ObjectKey, error: unknown): Promise<void> {
     if (!(error instanceof HostError) || error.failure !== reason) return
-    const beganMs = since.get(keyText(key)) ?? now().getTime()
+    const beganMs = since.get(keyText(key)) ?? elapsedMs()
     since.set(keyText(key), beganMs)
-    if (now().getTime() - beganMs >= lastingMs) await told(key, messageOf(error)).catch(() => undefined)
+    if (elapsedMs() - beganMs >= lastingMs) await told(key, messageOf(error)).catch(() => undefined)
   }
 
   async function told(key: ObjectKey, message: string): Promise<void> {

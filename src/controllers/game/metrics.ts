@@ -67,7 +67,7 @@ export function createGameMetrics(
     wake(before, after)
     const wasInitialized = isTrue(before.status.conditions ?? [], 'Initialized')
     if (!wasInitialized && isTrue(after.status.conditions ?? [], 'Ready')) {
-      timeToReady.observe((now().getTime() - Date.parse(after.metadata.creationTimestamp)) / 1000)
+      timeToReady.observe(Math.max(0, now().getTime() - Date.parse(after.metadata.creationTimestamp)) / 1000)
     }
   }
 

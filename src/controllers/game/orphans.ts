@@ -12,6 +12,7 @@ export type OrphanPorts = {
   /** Where `games` looks: an engine of elsewhere is somebody else's. Everywhere when absent. */
   namespaces?: readonly string[] | undefined
   graceMs: number
+  /** A clock that nobody can set. */
   now: () => Date
   log: Log
 }

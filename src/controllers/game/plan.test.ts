@@ -30,7 +30,34 @@ describe('a new game', () => {
   it('says that no version matches, and waits', () => {
     const observation = observing({ game: aGame(), engineVersions: [anEngineVersion('2.0.0')] })
     expect(actions(observation)).toEqual([])
-    expect(condition(observation, 'Degraded')).toMatchObject({ status: 'True', reason: 'NoEngineVersion' })
+    const message = 'no enabled EngineVersion matches ~1.0; there are 2.0.0'
+    expect(condition(observation, 'Degraded')).toMatchObject({ status: 'True', reason: 'NoEngineVersion', message })
+  })
+
+  it('tells once which versions there are when none matches, and again when there are others', () => {
+    const versions = [anEngineVersion('2.0.0'), anEngineVersion('1.0.0', { disabled: true })]
+    const first = plan(observing({ game: aGame(), engineVersions: versions }))
+    const message = 'no enabled EngineVersion matches ~1.0; there are 2.0.0, 1.0.0 (disabled)'
+    expect(first.events).toEqual([{ type: 'Warning', reason: 'NoEngineVersion', message }])
+    const told = aGame({ status: first.status })
+    expect(plan(observing({ game: told, engineVersions: versions })).events).toEqual([])
+    const more = [...versions, anEngineVersion('3.0.0')]
+    expect(plan(observing({ game: told, engineVersions: more })).events).toMatchObject([
+      { message: expect.stringContaining('there are 3.0.0, 2.0.0, 1.0.0 (disabled)') },
+    ])
+    expect(plan(observing({ game: aGame(), engineVersions: [] })).events).toMatchObject([
+      { message: expect.stringContaining('there is none: apply one') },
+    ])
+  })
+
+  it('runs on with its engine when a version is asked for that there is not, and says so', () => {
+    const game = aReadyGame({ spec: { engine: { version: '~9.9' } } })
+    const planned = plan(observing({ game, engines: [anEngine(game)], probe: answering({ turn: 4 }) }))
+    expect(planned.actions).toEqual([])
+    expect(planned.events).toMatchObject([{ reason: 'NoEngineVersion' }])
+    expect(planned.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Degraded', status: 'True', reason: 'NoEngineVersion' }),
+    )
   })
 
   it('starts the engine under a raised epoch that is written first', () => {
@@ -44,6 +71,22 @@ describe('a new game', () => {
     const game = aGame({ spec: { players: [], enrollment: { minPlayers: 2, maxPlayers: 4 } } })
     expect(actions(observing({ game }))).toEqual([])
     expect(condition(observing({ game }), 'Ready')).toMatchObject({ reason: 'WaitingForPlayers' })
+  })
+
+  it('waits for players, and says so, when it has none and no lobby', () => {
+    const game = aGame({ spec: { players: [] } })
+    expect(actions(observing({ game }))).toEqual([])
+    expect(plan(observing({ game })).status.phase).toBe('Pending')
+    for (const type of ['Ready', 'Degraded', 'TurnsActive']) {
+      expect(condition(observing({ game }), type), type).toMatchObject({ status: 'False', reason: 'NoPlayers' })
+    }
+  })
+
+  it('that was created without players says that nobody can play it', () => {
+    const game = aReadyGame({ spec: { players: [] } })
+    const observation = observing({ game, engines: [anEngine(game)], probe: answering({ turn: 4 }) })
+    expect(condition(observation, 'Ready')).toMatchObject({ status: 'True' })
+    expect(condition(observation, 'Degraded')).toMatchObject({ status: 'False', reason: 'NoPlayers' })
   })
 
   it('is left alone when its spec is wrong and nothing refused it', () => {
@@ -158,7 +201,7 @@ describe('an engine that ends', () => {
     const engine = {
       ...aReadyGame().status.engine,
       startedAt: noon.toISOString(),
-      failures: 3,
+      crashes: 3,
       lastFailureAt: noon.toISOString(),
     }
     const planned = plan(exited(aReadyGame({ status: { engine } })))
@@ -167,6 +210,25 @@ describe('an engine that ends', () => {
     expect(planned.status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Degraded', reason: 'CrashLooping' }),
     )
+  })
+
+  it('is started at once however often starts had failed before it was ready', () => {
+    const engine = { ...aReadyGame().status.engine, failures: 6, lastFailureAt: noon.toISOString() }
+    const degraded = { type: 'Degraded', status: 'True', reason: 'ImageUnavailable', message: 'no such image' }
+    const conditions = [
+      ...(aReadyGame().status.conditions ?? []),
+      { ...degraded, lastTransitionTime: '2026-03-01T11:00:00Z' },
+    ]
+    const game = aReadyGame({ status: { engine: { ...engine, startedAt: noon.toISOString() }, conditions } })
+    const engines = [anEngine(game, { startedAt: noon.toISOString() })]
+    const ready = plan(observing({ game, engines, probe: answering({ turn: 4 }) }))
+    expect(ready.status.engine).toMatchObject({ failures: 0 })
+    expect(ready.status.conditions).toContainEqual(expect.objectContaining({ type: 'Degraded', reason: 'AsExpected' }))
+    for (const status of [ready.status, game.status]) {
+      const planned = plan(exited({ ...game, status }))
+      expect(planned.actions).toMatchObject([{ do: 'start' }])
+      expect(planned.events).toMatchObject([{ reason: 'Restarted' }])
+    }
   })
 
   it('is tried at once when the spec is edited', () => {
@@ -270,5 +332,91 @@ describe('a deleted game', () => {
 
   it('is none of our business once our finalizer is gone', () => {
     expect(actions(deleted({}, ['other']))).toEqual([])
+  })
+  describe('with reconciliation disabled', () => {
+    const held = (status: object = {}) => {
+      const annotations = { 'galaxy.dev/reconcile': 'disabled' }
+      const game = aReadyGame({ metadata: { deletionTimestamp: '2026-03-01T12:00:00Z', annotations }, status })
+      return observing({ game, engines: [anEngine(game)] })
+    }
+
+    it('waits, touches neither engine nor data, and says once how to go on', () => {
+      const planned = plan(held())
+      expect(planned.actions).toEqual([])
+      expect(planned.events).toMatchObject([
+        { reason: 'DeletionHeld', message: expect.stringContaining('kubectl annotate game andromeda') },
+      ])
+      expect(planned.status.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Degraded', status: 'True', reason: 'DeletionHeld' }),
+      )
+      expect(planned.status).toMatchObject({ phase: 'Running', engine: aReadyGame().status.engine })
+      expect(plan(held(planned.status)).events).toEqual([])
+    })
+  })
+})
+
+describe('a game whose status was written by a clock that was ahead', () => {
+  const ahead = '2031-01-01T00:00:00.000Z'
+
+  it('waits for no longer than its longest backoff', () => {
+    const engine = { image: 'engine:1.0.0', imageDigest: 'd', failures: 9, lastFailureAt: ahead, epoch: 9, restarts: 9 }
+    const planned = plan(observing({ game: aGame({ status: { engine } }) }))
+    expect(planned.actions).toEqual([])
+    expect(planned.againAt?.getTime()).toBeLessThanOrEqual(noon.getTime() + defaultPolicy.restartBackoff.maxMs)
+    const status = { ...planned.status }
+    const later = plan(observing({ game: aGame({ status }), now: planned.againAt ?? noon }))
+    expect(later.actions).toMatchObject([{ do: 'start' }])
+  })
+
+  it('is started again within the longest backoff when machines have rejected it', () => {
+    const turnedAway = { times: 9, epoch: 9, at: ahead, why: 'no' }
+    const engine = { image: 'engine:1.0.0', imageDigest: 'd', epoch: 9, restarts: 9, turnedAway }
+    const planned = plan(observing({ game: aGame({ status: { engine } }) }))
+    expect(planned.againAt?.getTime()).toBeLessThanOrEqual(noon.getTime() + defaultPolicy.restartBackoff.maxMs)
+    const later = plan(observing({ game: aGame({ status: planned.status }), now: planned.againAt ?? noon }))
+    expect(later.actions).toMatchObject([{ do: 'start' }])
+  })
+
+  it('has its failed turn tried again within the longest backoff', () => {
+    const game = aReadyGame({ spec: every5, turn: { running: 5, attempts: 2, lastAttemptAt: ahead } })
+    const first = plan(observing({ game, engines: [anEngine(game)], probe: answering({ turn: 4 }) }))
+    expect(first.actions).toEqual([])
+    expect(first.againAt?.getTime()).toBeLessThanOrEqual(noon.getTime() + defaultPolicy.turnBackoff.maxMs)
+    const again = { ...game, status: first.status }
+    const now = first.againAt ?? noon
+    expect(
+      plan(observing({ game: again, now, engines: [anEngine(game)], probe: answering({ turn: 4 }) })).actions,
+    ).toMatchObject([{ do: 'runTurn' }])
+  })
+
+  it('has a silent engine replaced, and one that does not come up ended, in their usual time', () => {
+    const after = (ms: number) => new Date(noon.getTime() + ms)
+    const probe = { state: 'unreachable' as const, message: 'no' }
+    const conditions = aReadyGame().status.conditions?.map((each) => ({
+      ...each,
+      ...(each.type === 'EngineReady' && { status: 'False', reason: 'Unreachable', lastTransitionTime: ahead }),
+    }))
+    const silent = aReadyGame({ status: { conditions } })
+    const seen = plan(observing({ game: silent, engines: [anEngine(silent)], probe }))
+    const stillSilent = { ...silent, status: seen.status }
+    expect(actions(observing({ game: stillSilent, now: after(31_000), engines: [anEngine(silent)], probe }))).toEqual([
+      'stop',
+    ])
+    const starting = aGame({ status: { engine: { image: 'engine:1.0.0', imageDigest: 'd', epoch: 1 } } })
+    const engines = [anEngine(starting, { startedAt: ahead })]
+    const first = plan(observing({ game: starting, engines, probe }))
+    expect(first.actions).toMatchObject([{ do: 'awaitHealthy', deadline: after(60_000) }])
+    const late = { ...starting, status: first.status }
+    expect(actions(observing({ game: late, now: after(61_000), engines, probe }))).toEqual(['stop'])
+  })
+
+  it('is deleted its time to live after now', () => {
+    const game = aReadyGame({ spec: { ttlAfterFinished: '1h' }, status: { finishedAt: ahead } })
+    const finished = (now: Date, status = game.status) => ({
+      ...observing({ game: { ...game, status }, now, engines: [anEngine(game)] }),
+      probe: answering({ turn: 4, finished: true }),
+    })
+    const first = plan(finished(noon))
+    expect(actions(finished(new Date(noon.getTime() + 3_600_000), first.status))).toEqual(['deleteGame'])
   })
 })

@@ -1,3 +1,4 @@
+import { findCondition, isTrue } from '../../platform/kubernetes/conditions.ts'
 import { parseDuration } from '../../platform/settings.ts'
 import { engineFinalizer, reconcileAnnotation } from '../../resources/index.ts'
 import type { Plan } from './action.ts'
@@ -8,17 +9,27 @@ import { planEngine } from './engine-plan.ts'
 import { noteWish, planAsleep, planSleep, sleepMoment } from './hibernation-plan.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
+import { withoutFuture } from './plausible.ts'
+import { tellForcedWaits } from './forced-waits.ts'
 import { planVolume } from './volume-plan.ts'
 
 /** Decides what to do about one game. Pure: the same observation always gives the same plan. */
 export function plan(observation: Observation, policy: Policy): Plan {
   const { game, now } = observation
   const { metadata } = game
-  if (metadata.deletionTimestamp !== undefined) return planDeletion(observation)
-  if (metadata.annotations[reconcileAnnotation] === 'disabled') return nothing(observation)
+  const isDeleted = metadata.deletionTimestamp !== undefined
+  if (metadata.annotations[reconcileAnnotation] === 'disabled') {
+    return isDeleted ? planHeldDeletion(observation) : nothing(observation)
+  }
+  if (isDeleted) return planDeletion(observation)
   if (!metadata.finalizers.includes(engineFinalizer)) {
     return { ...nothing(observation), actions: [{ do: 'addFinalizer' }] }
   }
+  return planPresent({ ...observation, game: withoutFuture(game, now) }, policy)
+}
+
+function planPresent(observation: Observation, policy: Policy): Plan {
+  const { game, now } = observation
   const draft = createDraft(game, now)
   if (observation.violations.length > 0) return planInvalid(observation, draft)
   const expiresAt = expiry(observation)
@@ -30,9 +41,8 @@ export function plan(observation: Observation, policy: Policy): Plan {
 
 function planLiving(observation: Observation, policy: Policy, draft: Draft): Plan {
   if (observation.game.spec.runState === 'Stopped') return planStopped(observation, draft)
-  if (lacksPlayers(observation) && !observation.engines.some(({ state }) => state === 'running')) {
-    return planWaiting(draft, 'WaitingForPlayers', 'enrollment has not filled the roster yet')
-  }
+  const waiting = whyNoPlayers(observation)
+  if (waiting && !observation.engines.some(({ state }) => state === 'running')) return planWaiting(draft, waiting)
   return planAsleep(observation, policy, draft) ?? planAwake(observation, policy, draft)
 }
 
@@ -65,6 +75,24 @@ function planDeletion(observation: Observation): Plan {
   return draft.plan([{ do: 'removeEngine' }, ...removeData, { do: 'releaseFinalizer' }], undefined)
 }
 
+/**
+ * Whoever disables reconciliation wants nothing to be touched, and a deletion would end the engine and remove its data:
+ * it waits, and says so.
+ */
+function planHeldDeletion(observation: Observation): Plan {
+  const { game, now } = observation
+  if (!game.metadata.finalizers.includes(engineFinalizer)) return nothing(observation)
+  const draft = createDraft(game, now)
+  const { name, namespace } = game.metadata
+  const message =
+    `the deletion waits, because the annotation ${reconcileAnnotation} is disabled: engine and data are untouched; ` +
+    `to delete them, run kubectl annotate game ${name} -n ${namespace} ${reconcileAnnotation}-`
+  const before = findCondition(game.status.conditions ?? [], 'Degraded')
+  if (before?.reason !== 'DeletionHeld') draft.event('Warning', 'DeletionHeld', message)
+  draft.condition('Degraded', true, 'DeletionHeld', message)
+  return draft.plan([], undefined)
+}
+
 /** Only where no admission stands before us; a running engine is left alone, but no turn is run. */
 function planInvalid({ violations, engines }: Observation, draft: Draft): Plan {
   const said = violations.map(({ field, message }) => `${field}: ${message}`).join('; ')
@@ -78,11 +106,12 @@ function planInvalid({ violations, engines }: Observation, draft: Draft): Plan {
   return draft.plan([], undefined)
 }
 
-function planStopped({ engines }: Observation, draft: Draft): Plan {
+function planStopped(observation: Observation, draft: Draft): Plan {
+  const { game, engines } = observation
   const alive = engines.some(({ state }) => state !== 'exited')
   const finished = draft.current().finishedAt !== undefined
   draft.turn({ nextAt: undefined, running: undefined })
-  draft.condition('TurnsActive', false, finished ? 'Finished' : 'Stopped', 'spec.runState is Stopped')
+  tellForcedWaits(game, draft, { reason: finished ? 'Finished' : 'Stopped', message: 'spec.runState is Stopped' })
   notReady(draft, 'Stopped', 'spec.runState is Stopped')
   if (alive) {
     draft.phase('Stopping')
@@ -96,17 +125,31 @@ function planStopped({ engines }: Observation, draft: Draft): Plan {
   return draft.plan([], undefined)
 }
 
-function planWaiting(draft: Draft, reason: string, message: string): Plan {
+function planWaiting(draft: Draft, { reason, message }: Waiting): Plan {
   draft.phase('Pending')
   notReady(draft, reason, message)
   draft.condition('TurnsActive', false, reason, message)
+  draft.condition('Degraded', false, reason, message)
   return draft.plan([], undefined)
 }
 
-/** A lobby game starts once its roster is filled; a roster once initialised is full by definition. */
-function lacksPlayers({ game: { spec, status } }: Observation): boolean {
-  const initialized = status.conditions?.some(({ type, status: holds }) => type === 'Initialized' && holds === 'True')
-  return !initialized && spec.enrollment !== undefined && (spec.players?.length ?? 0) < spec.enrollment.minPlayers
+type Waiting = { reason: 'WaitingForPlayers' | 'NoPlayers'; message: string }
+
+/** A game starts once it has players: its roster is fixed when the engine has created it. */
+function whyNoPlayers({ game: { spec, status } }: Observation): Waiting | undefined {
+  const players = spec.players?.length ?? 0
+  if (isTrue(status.conditions ?? [], 'Initialized')) return undefined
+  if (spec.enrollment === undefined) return players === 0 ? noPlayers : undefined
+  if (players >= spec.enrollment.minPlayers) return undefined
+  return {
+    reason: 'WaitingForPlayers',
+    message: `enrollment has not filled the roster yet: ${players} of at least ${spec.enrollment.minPlayers} players`,
+  }
+}
+
+const noPlayers: Waiting = {
+  reason: 'NoPlayers',
+  message: 'the game waits for players: spec.players is empty, and is fixed once the engine has created the game',
 }
 
 function expiry({ game: { spec, status } }: Observation): Date | undefined {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isRun, nextRun } from './schedule.ts'
+import { changesIn, expectedRuns, shownMinutes } from './schedule-oracle.ts'
 
 function runs(schedule: string, timeZone: string, from: string, count: number): string[] {
   const found: string[] = []
@@ -46,14 +47,54 @@ describe('a schedule over a change of the clocks', () => {
     expect(timesOf('2026-10-25', '2026-10-24T12:00:00Z')).toEqual(autumn)
   })
 
-  it('of an interval within hours has none in the hour left out, and goes on through the one shown twice', () => {
-    expect(runs('*/30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', 1)).toEqual(['2026-03-30T00:00:00.000Z'])
-    expect(runs('*/30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 5).map((at) => at.slice(8, 16))).toEqual([
+  it('with steps inside one hour runs after the gap that takes the hour, and once where it is shown twice', () => {
+    expect(runs('*/30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', 2)).toEqual([
+      '2026-03-29T01:00:00.000Z',
+      '2026-03-30T00:00:00.000Z',
+    ])
+    expect(runs('*/30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 3).map((at) => at.slice(8, 16))).toEqual([
       '25T00:00',
       '25T00:30',
-      '25T01:00',
-      '25T01:30',
       '26T01:00',
+    ])
+  })
+
+  it('with steps of hours keeps all its turns of the day when midnight is left out', () => {
+    expect(runs('0 */6 * * *', 'America/Santiago', '2026-09-06T00:00:00Z', 4)).toEqual([
+      '2026-09-06T04:00:00.000Z',
+      '2026-09-06T09:00:00.000Z',
+      '2026-09-06T15:00:00.000Z',
+      '2026-09-06T21:00:00.000Z',
+    ])
+  })
+
+  it('runs at midnight when the gap ends there', () => {
+    expect(runs('30 23 * * *', 'America/Nuuk', '2027-03-27T12:00:00Z', 2)).toEqual([
+      '2027-03-28T01:00:00.000Z',
+      '2027-03-29T00:30:00.000Z',
+    ])
+    expect(runs('30 23 * * 6', 'America/Nuuk', '2027-03-22T12:00:00Z', 1)).toEqual(['2027-03-28T01:00:00.000Z'])
+  })
+
+  it('runs after a day that is left out as a whole', () => {
+    const jump = '2011-12-30T10:00:00.000Z'
+    for (const schedule of ['0 12 * * *', '30 4 30 12 *', '0 18 * * 5', '0 * * * 5', '15 30 23 * * 5']) {
+      expect(runs(schedule, 'Pacific/Apia', '2011-12-30T09:59:59Z', 1), schedule).toEqual([jump])
+    }
+    expect(runs('0 12 * * *', 'Pacific/Kwajalein', '1993-08-21T00:00:00Z', 2)).toEqual([
+      '1993-08-21T12:00:00.000Z',
+      '1993-08-22T00:00:00.000Z',
+    ])
+  })
+
+  it('with seconds runs after the gap once, and in each second as long as the clocks show it first', () => {
+    expect(runs('*/20 30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', 2)).toEqual([
+      '2026-03-29T01:00:00.000Z',
+      '2026-03-30T00:30:00.000Z',
+    ])
+    expect(runs('59 59 1 * * *', 'Europe/Berlin', '2026-10-24T22:00:00Z', 2)).toEqual([
+      '2026-10-24T23:59:59.000Z',
+      '2026-10-26T00:59:59.000Z',
     ])
   })
 
@@ -90,5 +131,73 @@ describe('a schedule over a change of the clocks', () => {
       ),
       { numRuns: 300 },
     )
+  })
+
+  describe('agrees with a second opinion that looks at every minute', () => {
+    const days = 4
+    function judge(timeZone: string, changeMs: number, schedules: readonly string[]): void {
+      const fromMs = changeMs - 86_400_000
+      const shown = shownMinutes(timeZone, fromMs, days * 1440)
+      for (const schedule of schedules) {
+        const expected = expectedRuns(schedule, shown, fromMs)
+        const found: number[] = []
+        const endMs = fromMs + days * 86_400_000
+        let at = nextRun(schedule, timeZone, new Date(fromMs + 86_400_000 - 1))
+        for (; at && at.getTime() < endMs; at = nextRun(schedule, timeZone, at)) found.push(at.getTime())
+        const said = `${schedule} in ${timeZone} around ${new Date(changeMs).toISOString()}`
+        expect(
+          found.map((ms) => new Date(ms).toISOString()),
+          said,
+        ).toEqual(expected.map((ms) => new Date(ms).toISOString()))
+        for (const ms of found) expect(isRun(schedule, timeZone, new Date(ms)), said).toBe(true)
+      }
+    }
+    const zones = Intl.supportedValuesOf('timeZone')
+
+    it('in every zone, around changes of its clocks', { timeout: 300_000 }, () => {
+      for (const [index, timeZone] of zones.entries()) {
+        const changes = changesIn(timeZone, 1990 + ((index * 7) % 51))
+        for (const changeMs of changes) judge(timeZone, changeMs, ['30 23 * * *', '15 0,2 * * *', '*/45 1-3 * * *'])
+      }
+    })
+
+    const field = (min: number, max: number) => {
+      const value = fc.integer({ min, max })
+      const range = fc.tuple(value, value).map((ends) => `${Math.min(...ends)}-${Math.max(...ends)}`)
+      const step = fc.integer({ min: 1, max: max - min })
+      return fc.oneof(
+        value.map(String),
+        fc.constant('*'),
+        range,
+        fc.tuple(fc.oneof(range, fc.constant('*')), step).map((parts) => parts.join('/')),
+        fc.tuple(value, value).map((values) => values.join(',')),
+      )
+    }
+    const unusual = ['Pacific/Apia', 'Pacific/Kwajalein', 'Pacific/Kiritimati', 'Australia/Lord_Howe', 'America/Nuuk']
+
+    it('for any schedule, in any zone and year', { timeout: 300_000 }, () => {
+      fc.assert(
+        fc.property(
+          fc.oneof(fc.constantFrom(...zones), fc.constantFrom(...unusual)),
+          fc.integer({ min: 1990, max: 2040 }),
+          fc.tuple(field(0, 59), field(0, 23), fc.oneof(fc.constant('*'), field(1, 28)), field(1, 12), field(0, 6)),
+          (timeZone, year, fields) => {
+            for (const changeMs of changesIn(timeZone, year)) judge(timeZone, changeMs, [fields.join(' ')])
+          },
+        ),
+        { numRuns: 150 },
+      )
+    })
+
+    it.each([
+      ['Pacific/Apia', 2011],
+      ['Pacific/Kwajalein', 1993],
+      ['Pacific/Kiritimati', 1994],
+      ['Australia/Lord_Howe', 2026],
+      ['America/Nuuk', 2027],
+    ])('in %s, %d', (timeZone, year) => {
+      const schedules = ['30 23 * * *', '0 12 * * 5', '0 * * * 5', '15 * * * *', '10 2 * * *', '0 0 31 12 *']
+      for (const changeMs of changesIn(timeZone, year)) judge(timeZone, changeMs, schedules)
+    })
   })
 })

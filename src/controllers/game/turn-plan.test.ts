@@ -110,12 +110,79 @@ describe('turns', () => {
     const spec = { turns: { schedule: '*/5 * * * * *', forceToken: 'now' } }
     const forced = plan(playing({ nextAt: at(5).toISOString(), forceToken: 'before' }, { spec }))
     expect(forced.actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
-    expect(forced.status.turn).toMatchObject({ forceToken: 'now', skipNext: true, nextAt: at(5).toISOString() })
+    expect(forced.status.turn).toMatchObject({ forceToken: 'now', skipNext: true, nextAt: at(10).toISOString() })
+    const after = (status: object, now: Date) => playing({}, { spec, now, status, engineTurn: 5 })
+    const done = { ...forced.status, turn: { ...forced.status.turn, number: 5, running: undefined } }
+    expect(plan(after(done, at(2))).status.turn?.nextAt).toBe(at(10).toISOString())
+    expect(plan(after(done, at(2))).againAt).toEqual(at(5))
+    expect(plan(after(done, at(5)))).toMatchObject({
+      actions: [],
+      events: [{ reason: 'TurnSkipped', message: expect.stringContaining(at(10).toISOString()) }],
+      status: { turn: { skipNext: false, nextAt: at(10).toISOString() } },
+    })
+    const next = plan(after(plan(after(done, at(5))).status, at(10)))
+    expect(next.actions).toMatchObject([{ do: 'runTurn', turn: 6 }])
+  })
+
+  it('are skipped after a forced one also where an earlier version has written what comes next', () => {
+    const spec = { turns: { schedule: '*/5 * * * * *', forceToken: 'now' } }
     const tick = playing({ nextAt: at(5).toISOString(), forceToken: 'now', skipNext: true }, { spec, now: at(5) })
     expect(plan(tick)).toMatchObject({
       actions: [],
       status: { turn: { skipNext: false, nextAt: at(10).toISOString() } },
     })
+  })
+
+  it('that follow the skipped one run although both were missed', () => {
+    const turn = { nextAt: at(10).toISOString(), skipAt: at(5).toISOString(), skipNext: true }
+    const planned = plan(playing(turn, { now: at(12) }))
+    expect(planned.events).toMatchObject([{ reason: 'TurnSkipped' }])
+    expect(planned.actions).toMatchObject([{ do: 'runTurn', turn: 5, dueAt: at(10) }])
+    expect(planned.status.turn).toMatchObject({ skipNext: false, nextAt: at(15).toISOString() })
+  })
+
+  it('of today are not skipped for one that was forced before a pause', () => {
+    const turn = { skipAt: at(5).toISOString(), skipNext: true }
+    const paused = plan(playing(turn, { spec: { ...every5, runState: 'Paused' }, now: at(7) }))
+    expect(paused.status.turn?.nextAt).toBeUndefined()
+    const resumed = plan(playing({ ...paused.status.turn }, { now: at(32) }))
+    expect(resumed.status.turn).toMatchObject({ skipNext: false, nextAt: at(35).toISOString() })
+  })
+
+  it('are told as the next one only if they will run', () => {
+    const last = { turns: { schedule: '*/5 * * * * *', maxTurns: 5 } }
+    const planned = plan(playing({ nextAt: noon.toISOString() }, { spec: last }))
+    expect(planned.actions).toMatchObject([{ do: 'runTurn', turn: 5 }])
+    expect(planned.status.turn?.nextAt).toBeUndefined()
+    const raised = { turns: { ...last.turns, maxTurns: 6 } }
+    expect(plan(playing({}, { spec: raised, engineTurn: 5 })).status.turn?.nextAt).toBe(at(5).toISOString())
+    const onDemand = plan(playing({ nextAt: at(5).toISOString(), skipNext: true }, { spec: { turns: {} } }))
+    expect(onDemand.status.turn).toMatchObject({ skipNext: false })
+    expect(onDemand.status.turn?.nextAt).toBeUndefined()
+  })
+
+  it.each(['2026-03-02T00:00:00.000Z', '2031-01-01T00:00:00.000Z'])(
+    'reckoned for %s by a clock that was wrong are reckoned anew',
+    (nextAt) => {
+      expect(plan(playing({ nextAt })).status.turn?.nextAt).toBe(at(5).toISOString())
+    },
+  )
+
+  it.each([
+    { runState: 'Paused', fate: 'runs as soon as turns run again' },
+    { runState: 'Stopped', fate: 'runs as soon as turns run again' },
+    { runState: 'Running', maxTurns: 4, fate: 'is not run while the game is finished' },
+  ])('that are asked for while none run are told of once ($runState)', ({ runState, maxTurns, fate }) => {
+    const spec = { runState, turns: { schedule: '*/5 * * * * *', maxTurns, forceToken: 'now' } }
+    const asked = playing({ forceToken: 'before' }, { spec })
+    const first = plan(asked)
+    const told = { reason: 'ForcedTurnWaits', message: expect.stringContaining(`forceToken "now" asks for ${fate}`) }
+    expect(first.events).toContainEqual(expect.objectContaining(told))
+    expect(first.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'TurnsActive', status: 'False', message: expect.stringContaining(fate) }),
+    )
+    const second = plan({ ...asked, game: { ...asked.game, status: first.status } })
+    expect(second.events.map(({ reason }) => reason)).not.toContain('ForcedTurnWaits')
   })
 
   it('are forced by an annotation like by a token, each once, and one after the other', () => {

@@ -1,13 +1,13 @@
 import { findCondition } from '../../platform/kubernetes/conditions.ts'
 import type { EngineStatus } from '../../engine-contract/index.ts'
 import type { EngineTarget, Plan } from './action.ts'
-import { tellAway, whyAway } from './away.ts'
 import { askedTurn, type Game } from '../../resources/index.ts'
+import { degrade } from './degraded.ts'
 import type { Draft } from './draft.ts'
+import { planNextTurn, skipForForced, takeDueTurn, type Turns } from './next-turn.ts'
 import type { Observation } from './observation.ts'
 import { type Policy, waitMs } from './policy.ts'
-import { isRun, nextRun } from './schedule.ts'
-import { tellUnschedulable, waits } from './unschedulable.ts'
+import { tellForcedWaits } from './forced-waits.ts'
 
 const noFailures = { attempts: 0, lastAttemptAt: undefined, lastError: undefined, failedTurns: 0 }
 
@@ -19,7 +19,7 @@ export function planTurns(observation: Observation, policy: Policy, draft: Draft
   settleGivenUp(policy, draft)
   degrade(observation, policy, draft)
   const rest = whyNoTurns(observation, policy, draft, ready.status)
-  if (rest) return planRest(policy, draft, rest)
+  if (rest) return planRest(observation, policy, draft, rest)
   draft.phase('Running')
   const { schedule } = observation.game.spec.turns ?? {}
   if (schedule === undefined) draft.condition('TurnsActive', true, 'OnDemand', 'turns run when forceToken changes')
@@ -45,34 +45,6 @@ function settleGivenUp({ turnAttempts }: Policy, draft: Draft): void {
   const { attempts, failedTurns } = draft.current().turn
   if (attempts < turnAttempts) return
   draft.turn({ running: undefined, attempts: 0, lastAttemptAt: undefined, failedTurns: failedTurns + 1 })
-}
-
-function degrade(observation: Observation, policy: Policy, draft: Draft): void {
-  const { engineVersions, game } = observation
-  const { turn, engine } = draft.current()
-  const ranMs = draft.now.getTime() - Date.parse(engine.startedAt ?? draft.now.toISOString())
-  // Another image is asked for and cannot be had: that stays told, although the old engine is well.
-  const { unfetched } = observation
-  if (engine.imageDigest === undefined && unfetched !== undefined) return tellUnschedulable(game, draft, unfetched)
-  if (engine.failures > 0 && engine.imageDigest === undefined) return
-  if (ranMs >= policy.stableAfterMs) draft.engine({ failures: 0, lastFailureAt: undefined, turnedAway: undefined })
-  const away = whyAway(observation)
-  if (away !== undefined) return void tellAway(observation, draft, away)
-  if (turn.failedTurns > 0) {
-    return draft.condition('Degraded', true, 'TurnFailed', turn.lastError ?? 'a due turn failed and was given up')
-  }
-  const { version } = game.spec.engine
-  if (version !== undefined && engineVersions.every(({ spec }) => spec.version !== engine.version)) {
-    return draft.condition(
-      'Degraded',
-      true,
-      'NoEngineVersion',
-      `no EngineVersion ${engine.version ?? version} exists any more`,
-    )
-  }
-  const onlyWaited = waits.has(findCondition(game.status.conditions ?? [], 'Degraded')?.reason ?? '')
-  if (onlyWaited || draft.current().engine.failures < 3)
-    draft.condition('Degraded', false, 'AsExpected', 'nothing is wrong')
 }
 
 type Rest = { reason: 'Finished' | 'Paused' | 'TurnFailures' | 'WaitingForRegistration'; message: string }
@@ -106,7 +78,7 @@ function whyNoTurns({ game }: Observation, policy: Policy, draft: Draft, engine:
   return undefined
 }
 
-function planRest(policy: Policy, draft: Draft, { reason, message }: Rest): Plan {
+function planRest({ game }: Observation, policy: Policy, draft: Draft, { reason, message }: Rest): Plan {
   const before = findCondition(draft.current().conditions ?? [], 'TurnsActive')?.reason
   if (before !== reason && reason !== 'Finished') {
     draft.event(
@@ -115,7 +87,7 @@ function planRest(policy: Policy, draft: Draft, { reason, message }: Rest): Plan
       message,
     )
   }
-  draft.condition('TurnsActive', false, reason, message)
+  tellForcedWaits(game, draft, { reason, message })
   draft.phase(reason === 'Finished' ? 'Finished' : reason === 'WaitingForRegistration' ? 'Running' : 'Paused')
   draft.turn({ nextAt: undefined, running: undefined })
   return draft.plan([], soon(draft, policy))
@@ -128,9 +100,11 @@ function planRest(policy: Policy, draft: Draft, { reason, message }: Rest): Plan
 function planDue({ game }: Observation, policy: Policy, draft: Draft, engine: EngineTarget): Plan {
   const { turn } = draft.current()
   if (typeof turn.running === 'number') return planOwed(game.metadata.uid, policy, draft, engine)
-  const dueAt = consumeForce(game, draft) ?? consumeTick(game.spec.turns, policy, draft)
+  const { turns } = game.spec
+  const dueAt = consumeForce(game, draft) ?? takeDueTurn(turns, policy, draft)
+  if (dueAt) draft.turn({ running: turn.number + 1 })
+  planNextTurn(turns, draft)
   if (!dueAt) return draft.plan([], nextLook(draft, policy))
-  draft.turn({ running: turn.number + 1 })
   return draft.plan([{ do: 'runTurn', engine, turn: turn.number + 1, dueAt }], undefined)
 }
 
@@ -142,9 +116,6 @@ function planOwed(seed: string, policy: Policy, draft: Draft, engine: EngineTarg
   return draft.plan([{ do: 'runTurn', engine, turn: turn.number + 1, dueAt: undefined }], undefined)
 }
 
-type Turns = NonNullable<Game['spec']['turns']>
-
-/** A forced turn stands in for the scheduled one after it, which is skipped when it comes. */
 function consumeForce(game: Game, draft: Draft): Date | undefined {
   const { turns } = game.spec
   if (!consumeToken(turns, draft)) {
@@ -152,7 +123,7 @@ function consumeForce(game: Game, draft: Draft): Date | undefined {
     if (asked === undefined) return undefined
     draft.turn({ forceTurn: asked })
   }
-  draft.turn({ skipNext: turns?.schedule !== undefined })
+  skipForForced(turns, draft)
   return draft.now
 }
 
@@ -162,26 +133,6 @@ function consumeToken(turns: Turns | undefined, draft: Draft): boolean {
   draft.turn({ forceToken: token })
   // A token that is taken away asks for nothing.
   return token !== null
-}
-
-/** The scheduled moment whose turn is to be run now; what is to be skipped is passed over. */
-function consumeTick(turns: Turns | undefined, policy: Policy, draft: Draft): Date | undefined {
-  const { nextAt, skipNext } = draft.current().turn
-  const due = typeof nextAt === 'string' ? new Date(nextAt) : undefined
-  draft.turn({ nextAt: scheduledAfter(turns, draft.now) })
-  if (!due || due > draft.now || !turns?.schedule || !isRun(turns.schedule, turns.timeZone, due)) return undefined
-  const missed = turns.catchUp === 'Skip' && draft.now.getTime() - due.getTime() > policy.missedAfterMs
-  if (!skipNext && !missed) return due
-  draft.turn({ skipNext: false })
-  const why = skipNext ? 'a turn was forced before it' : 'it was missed, and catchUp is Skip'
-  draft.event('Normal', 'TurnSkipped', `the turn due at ${due.toISOString()} is skipped: ${why}`)
-  return undefined
-}
-
-/** When the schedule names its next turn, as the status writes it. */
-function scheduledAfter(turns: Turns | undefined, now: Date): string | undefined {
-  if (turns?.schedule === undefined) return undefined
-  return nextRun(turns.schedule, turns.timeZone, now)?.toISOString()
 }
 
 function retryMomentOf(
@@ -196,9 +147,9 @@ function retryMomentOf(
 }
 
 function nextLook(draft: Draft, policy: Policy): Date {
-  const { nextAt } = draft.current().turn
-  const look = soon(draft, policy)
-  return nextAt && new Date(nextAt) < look ? new Date(nextAt) : look
+  const { nextAt, skipAt } = draft.current().turn
+  const looks = [nextAt, skipAt].flatMap((moment) => (moment ? [new Date(moment)] : []))
+  return looks.reduce((first, each) => (each < first ? each : first), soon(draft, policy))
 }
 
 function soon(draft: Draft, { healthCheckMs }: Policy): Date {

@@ -78,15 +78,14 @@ describe('an engine that its machine refuses before it ever ran', () => {
     expect(plan(seen(edited)).againAt?.getTime()).toBeLessThanOrEqual(after(2000).getTime())
   })
 
-  it('leaves nothing wrong with its game once one is well, and is forgotten once that is stable', () => {
+  it('leaves nothing wrong with its game once one is well, and is forgotten', () => {
     const { status } = plan(seen())
     const game = aGame({ status })
     const startedAt = noon.toISOString()
     const well = (now: Date) =>
       observing({ game, now, engines: [anEngine(game, { epoch: 4, startedAt })], probe: answering() })
     expect(condition(well(after(1000)), 'Degraded')).toMatchObject({ status: 'False' })
-    expect(plan(well(after(59_000))).status.engine?.turnedAway).toMatchObject({ times: 1 })
-    expect(plan(well(after(60_000))).status.engine?.turnedAway).toBeUndefined()
+    expect(plan(well(after(1000))).status.engine?.turnedAway).toBeUndefined()
   })
 })
 
@@ -96,11 +95,22 @@ describe('a running engine that its machine evicts', () => {
   it('is counted as a restart and not as a failure, and is started again after a pause', () => {
     const planned = plan(evicted())
     expect(planned.actions).toEqual([])
-    expect(planned.status.engine).toMatchObject({ restarts: 1, failures: 0, turnedAway: { times: 1, epoch: 1 } })
+    expect(planned.status.engine).toMatchObject({ restarts: 1, failures: 0, turnedAway: { evictions: 1, epoch: 1 } })
     expect(planned.events.map(({ reason }) => reason)).toEqual(['Restarted', 'Unschedulable'])
     expect(planned.events[0]?.message).toContain(why)
     const game = aReadyGame({ status: planned.status })
     expect(plan({ ...evicted(game), now: planned.againAt ?? noon }).actions).toMatchObject([{ do: 'start' }])
+  })
+
+  it('is remembered until one has run for a while', () => {
+    const turnedAway = { times: 6, evictions: 2, epoch: 1, at: noon.toISOString(), why }
+    const game = aReadyGame({ status: { engine: { ...aReadyGame().status.engine, turnedAway } } })
+    const well = (ms: number) => {
+      const engines = [anEngine(game, { startedAt: noon.toISOString() })]
+      return plan(observing({ game, now: after(ms), engines, probe: answering({ turn: 4 }) })).status.engine
+    }
+    expect(well(59_000)?.turnedAway).toMatchObject({ times: 0, evictions: 2 })
+    expect(well(60_000)?.turnedAway).toBeUndefined()
   })
 
   it('before it was ready has not failed either', () => {

@@ -1,5 +1,5 @@
 import type { Plan } from './action.ts'
-import { type Draft, notReady } from './draft.ts'
+import { type Draft, notReady, wasReady } from './draft.ts'
 import type { Observation } from './observation.ts'
 import { type Policy, waitMs } from './policy.ts'
 import { tellUnschedulable } from './unschedulable.ts'
@@ -12,8 +12,8 @@ export function planTurnedAway(observation: Observation, policy: Policy, draft: 
   count(observation, draft)
   const { turnedAway } = draft.current().engine
   if (turnedAway === undefined) return undefined
-  const { times, at, why } = turnedAway
-  const until = new Date(Date.parse(at) + waitMs(times + 1, policy.restartBackoff, draft.uid))
+  const { times, evictions, at, why } = turnedAway
+  const until = new Date(Date.parse(at) + waitMs(times + evictions + 1, policy.restartBackoff, draft.uid))
   if (until <= draft.now) return undefined
   const message = `${why}; it is tried again at ${until.toISOString().slice(11, 19)}Z`
   draft.phase('Starting')
@@ -23,12 +23,20 @@ export function planTurnedAway(observation: Observation, policy: Policy, draft: 
 }
 
 /** Once for each start. */
-function count({ engines: [newest] }: Observation, draft: Draft): void {
+function count({ game, engines: [newest] }: Observation, draft: Draft): void {
   const { epoch, turnedAway } = draft.current().engine
   const { turnedAway: why, requested } = newest?.exit ?? {}
   if (why === undefined || requested || newest?.epoch !== epoch || turnedAway?.epoch === epoch) return
-  const times = (turnedAway?.times ?? 0) + 1
-  draft.engine({ turnedAway: { times, epoch, at: draft.now.toISOString(), why: why.slice(0, maxWhy) } })
+  const [timesMore, evictionsMore] = wasReady(game) ? [0, 1] : [1, 0]
+  draft.engine({
+    turnedAway: {
+      times: (turnedAway?.times ?? 0) + timesMore,
+      evictions: (turnedAway?.evictions ?? 0) + evictionsMore,
+      epoch,
+      at: draft.now.toISOString(),
+      why: why.slice(0, maxWhy),
+    },
+  })
 }
 
 const maxWhy = 600

@@ -4,7 +4,7 @@ import type { EventRecorder } from '../../platform/kubernetes/events.ts'
 import type { Informer } from '../../platform/kubernetes/informer.ts'
 import { keyOf, type ObjectMeta } from '../../platform/kubernetes/objects.ts'
 import type { Log } from '../../platform/log.ts'
-import { engineFinalizer, type Game, gameKind } from '../../resources/index.ts'
+import { engineFinalizer, type Game, gameKind, reconcileAnnotation } from '../../resources/index.ts'
 import type { Host } from '../hosts/index.ts'
 import type { Reconcile } from '../operator/index.ts'
 import { fieldManager } from './apply.ts'
@@ -19,7 +19,8 @@ export type UnreadablePorts = {
 
 /**
  * A Game that this version cannot read (a later one wrote it, and was rolled back) is left alone together with its engine,
- * and says so. Only its deletion is carried out; its data is kept, because whether to keep it is what cannot be read.
+ * and says so. Only its deletion is carried out, unless reconciliation is disabled; its data is kept, because whether to
+ * keep it is what cannot be read.
  */
 export function createUnreadableGate({ games, cache, host, events, log }: UnreadablePorts) {
   return function sparingUnreadable(reconcile: Reconcile): Reconcile {
@@ -29,9 +30,13 @@ export function createUnreadableGate({ games, cache, host, events, log }: Unread
       })
       if (!found) return reconcile(key, signal)
       if (found.metadata.deletionTimestamp === undefined) tell(found.metadata, found.problem)
-      else if (found.metadata.finalizers.includes(engineFinalizer)) await letGo(found.metadata)
+      else if (mayGo(found.metadata)) await letGo(found.metadata)
       return {}
     }
+  }
+
+  function mayGo({ finalizers, annotations }: ObjectMeta): boolean {
+    return finalizers.includes(engineFinalizer) && annotations[reconcileAnnotation] !== 'disabled'
   }
 
   function tell(metadata: ObjectMeta, problem: string): void {

@@ -114,6 +114,25 @@ describe('a work queue', () => {
     expect(queue.size()).toBe(1)
   })
 
+  it.each([-43_200_000, 43_200_000])(
+    'hands out its keys within seconds when the clock is set by %d ms',
+    async (setByMs) => {
+      let offsetMs = 0
+      const clock = { now: () => new Date(Date.now() + offsetMs) }
+      const queue = createWorkQueue<string>({ name: 'test', metrics: createMetrics({ runtime: false }), clock })
+      queue.addAfter('soon', 1000)
+      queue.addAfter('late', 3_600_000)
+      offsetMs = setByMs
+      await vi.advanceTimersByTimeAsync(15_000)
+      expect([await takeNow(queue), await takeNow(queue), queue.size()]).toEqual(['soon', 'late', 0])
+      for (const key of ['soon', 'late']) queue.done(key)
+      queue.addAfter('soon', 1000)
+      queue.addAfter('late', 60_000)
+      await vi.advanceTimersByTimeAsync(30_000)
+      expect([await takeNow(queue), queue.size()]).toEqual(['soon', 0])
+    },
+  )
+
   it('backs off for each key by itself, up to a limit, until it is forgotten', async () => {
     const queue = newQueue()
     const waits: number[] = []

@@ -1,5 +1,5 @@
 import { backoffMs } from '../../platform/backoff.ts'
-import type { Clock } from '../../platform/clock.ts'
+import { type Clock, steadyClock } from '../../platform/clock.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { createDelayHeap } from './delay-heap.ts'
 import { createQueueMeter } from './queue-meter.ts'
@@ -11,7 +11,10 @@ import { createQueueMeter } from './queue-meter.ts'
  */
 export type WorkQueue<K> = {
   add: (key: K) => void
-  /** Adds later; of several times for one key the earliest counts. */
+  /**
+   * Adds later, whatever the clock is set to meanwhile; of several times for one key the earliest counts. A clock that is
+   * set brings all keys at once: how long they were to wait was reckoned by the time before.
+   */
   addAfter: (key: K, afterMs: number) => void
   /** Adds after the key's backoff, which grows with each call until `forget`. */
   addRateLimited: (key: K) => void
@@ -34,17 +37,23 @@ export type WorkQueue<K> = {
 type WorkQueueOptions = {
   name: string
   metrics: Metrics
+  /** The time of day: only asked whether it was set. */
   clock: Clock
+  /** What waits are measured by. */
+  steady?: Clock
   backoff?: { baseMs: number; maxMs: number }
 }
 
 /** A timer never sleeps longer than this, so that a clock that was set, or a machine that slept, is noticed. */
 const longestSleepMs = 15_000
+/** Clocks that are kept right are moved by less. */
+const setByMs = 2000
 
 export function createWorkQueue<K>({
   name,
   metrics,
   clock,
+  steady = steadyClock,
   backoff = { baseMs: 100, maxMs: 300_000 },
 }: WorkQueueOptions): WorkQueue<K> {
   /** A key is in `dirty` when it is to be worked on, in `working` while it is; in `waiting` only in the first case. */
@@ -57,6 +66,7 @@ export function createWorkQueue<K>({
   const drain = Promise.withResolvers<void>()
   const meter = createQueueMeter<K>(name, metrics)
   let timer: NodeJS.Timeout | undefined
+  let aheadMs = clockAheadMs()
   let closed = false
 
   function add(key: K): void {
@@ -73,7 +83,7 @@ export function createWorkQueue<K>({
     if (closed || afterMs === Number.POSITIVE_INFINITY) return
     // Not `afterMs <= 0`: what is no number comes at once instead of never.
     if (!(afterMs > 0)) return add(key)
-    later.add(key, clock.now().getTime() + afterMs)
+    later.add(key, steadyMs() + afterMs)
     setTimer()
   }
 
@@ -88,13 +98,28 @@ export function createWorkQueue<K>({
     clearTimeout(timer)
     const nextAtMs = later.nextAtMs()
     if (nextAtMs === undefined) return
-    const sleepMs = Math.min(longestSleepMs, Math.max(0, nextAtMs - clock.now().getTime()))
+    const sleepMs = Math.min(longestSleepMs, Math.max(0, nextAtMs - steadyMs()))
     timer = setTimeout(() => {
-      later.takeDue(clock.now().getTime()).forEach(add)
+      later.takeDue(wasClockSet() ? Number.POSITIVE_INFINITY : steadyMs()).forEach(add)
       setTimer()
     }, sleepMs)
     // A queue alone keeps no process alive.
     timer.unref()
+  }
+
+  function steadyMs(): number {
+    return steady.now().getTime()
+  }
+
+  function clockAheadMs(): number {
+    return clock.now().getTime() - steadyMs()
+  }
+
+  /** Since this was asked last. */
+  function wasClockSet(): boolean {
+    const before = aheadMs
+    aheadMs = clockAheadMs()
+    return Math.abs(aheadMs - before) > setByMs
   }
 
   function wakeOne(): void {

@@ -64,8 +64,8 @@ function eventName(of: string, at: Date, sequence: number): string {
 }
 
 /** What changes in an Event that is told again. */
-export function repetition(count: number, lastAt: Date): JsonObject {
-  return { count, lastTimestamp: seconds(lastAt) }
+export function repetition(count: number, { event, lastAt }: Occurrence): JsonObject {
+  return { count, lastTimestamp: seconds(lastAt), message: event.message.slice(0, 1024) }
 }
 
 /** metav1.Time carries no fractions. */

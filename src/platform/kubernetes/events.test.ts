@@ -7,7 +7,10 @@ import { answer, type FakeCall, startFakeApi, status, widget } from './fake-api.
 const turn = (number: number) => ({ type: 'Normal' as const, reason: 'TurnGenerated', message: `turn ${number}` })
 
 /** A server that keeps events; `refuse` may answer in its place. */
-async function recorderOn(refuse: (call: FakeCall, response: ServerResponse) => boolean = () => false) {
+async function recorderOn(
+  refuse: (call: FakeCall, response: ServerResponse) => boolean = () => false,
+  options: { seriesReasons?: string[]; seriesMs?: number } = {},
+) {
   const events: Record<string, unknown>[] = []
   const api = await startFakeApi((call, response) => {
     if (refuse(call, response)) return
@@ -28,6 +31,7 @@ async function recorderOn(refuse: (call: FakeCall, response: ServerResponse) => 
     instance: 'one',
     clock,
     log: silentLog,
+    ...options,
   })
   const wait = (ms: number) => (now = new Date(now.getTime() + ms))
   return { recorder, events, api, wait }
@@ -98,6 +102,32 @@ describe('an event', () => {
     recorder.record(widget('a', 1), turn(1))
     await recorder[Symbol.asyncDispose]()
     expect(messages(events)).toEqual(['turn 1 x1', 'turn 1 x2'])
+  })
+})
+
+describe('an event that comes again and again', () => {
+  const everyTurn = { seriesReasons: ['TurnGenerated'] }
+
+  it('is one with a count and the newest message, written at once and then held back', async () => {
+    const { recorder, events, api, wait } = await recorderOn(undefined, { ...everyTurn, seriesMs: 3_600_000 })
+    recorder.record(widget('a', 1), turn(1))
+    await vi.waitFor(() => expect(messages(events)).toEqual(['turn 1 x1']), { timeout: 20_000, interval: 5 })
+    for (let number = 2; number <= 122; number += 1) {
+      wait(500)
+      recorder.record(widget('a', number), turn(number))
+    }
+    recorder.record(widget('b', 1), turn(7))
+    await recorder[Symbol.asyncDispose]()
+    expect(messages(events).toSorted()).toEqual(['turn 122 x122', 'turn 7 x1'])
+    expect(events[0]).toMatchObject({ firstTimestamp: '2026-01-01T00:00:00Z', lastTimestamp: '2026-01-01T00:01:01Z' })
+    expect(api.calls.map(({ method }) => method)).toEqual(['POST', 'POST', 'PATCH'])
+  })
+
+  it('is written again once its time has passed', async () => {
+    const { recorder, events } = await recorderOn(undefined, { ...everyTurn, seriesMs: 20 })
+    for (const number of [1, 2, 3]) recorder.record(widget('a', 1), turn(number))
+    await vi.waitFor(() => expect(messages(events)).toEqual(['turn 3 x3']), { timeout: 20_000, interval: 5 })
+    await recorder[Symbol.asyncDispose]()
   })
 })
 

@@ -25,12 +25,18 @@ export type EventRecorderOptions = {
   instance: string
   clock: Clock
   log: Log
+  /**
+   * Reasons that objects give again and again for as long as they live: one Event each, with a count and the newest
+   * message, written at once the first time and then once in `seriesMs` at most.
+   */
+  seriesReasons?: readonly string[]
+  seriesMs?: number
 }
 
 /** Deep enough for a pass over a thousand objects while the API server restarts. */
 const maxPending = 1000
-/** As many as client-go remembers. */
-const maxKnown = 4096
+/** More than client-go remembers: an Event of each of ten thousand games is raised once a minute. */
+const maxKnown = 32_768
 /**
  * client-go lets 25 pass and then one each five minutes, which would hide the turns of a quick game. A turn each 5 s
  * passes for ever here, and a loop that fails ten times a second is cut to one each 4 s.
@@ -40,13 +46,16 @@ const attempts = 4
 const writeDeadlineMs = 5000
 const flushDeadlineMs = 2000
 
-export function createEventRecorder({ config, component, instance, clock, log }: EventRecorderOptions): EventRecorder {
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { config, component, instance, clock, log, seriesReasons = [], seriesMs = 60_000 } = options
   const client = createResourceClient(config, eventKind, { deadlineMs: writeDeadlineMs })
   const fieldManager = component
   /** In the order of their first occurrence; a repetition before it is written only raises its count. */
   const pending = new Map<string, Occurrence>()
   /** Events written before, ordered by use. */
   const known = new Map<string, { name: string; count: number }>()
+  /** Series that were written lately, with what has been told since. */
+  const series = new Map<string, { held: Occurrence | undefined; timer: NodeJS.Timeout }>()
   const mayPass = createTokenBuckets(limits)
   const end = new AbortController()
   let writing: Promise<void> | undefined
@@ -55,14 +64,35 @@ export function createEventRecorder({ config, component, instance, clock, log }:
   let closed = false
 
   function record(involved: KubernetesObject, event: EventText): void {
+    if (closed) return drop()
     const now = clock.now()
+    const occurrence = { involved, event, count: 1, firstAt: now, lastAt: now }
+    const about = [involved.kind, involved.metadata.uid, event.type, event.reason]
+    if (!seriesReasons.includes(event.reason)) return put(JSON.stringify([...about, event.message]), occurrence)
+    const key = JSON.stringify(about)
+    const lately = series.get(key)
+    if (lately) lately.held = joined(lately.held, occurrence)
+    else startSeries(key, occurrence)
+  }
+
+  function startSeries(key: string, occurrence: Occurrence): void {
+    put(key, occurrence)
+    const timer = setTimeout(() => {
+      const held = series.get(key)?.held
+      series.delete(key)
+      if (held) startSeries(key, held)
+    }, seriesMs)
+    timer.unref()
+    series.set(key, { held: undefined, timer })
+  }
+
+  function put(key: string, occurrence: Occurrence): void {
+    const { involved, event, lastAt } = occurrence
     // Warnings have a bucket of their own: they must show even where turns use up all of the other one.
-    if (closed || !mayPass(`${involved.metadata.uid}/${event.type}`, now.getTime())) return drop()
-    const key = JSON.stringify([involved.kind, involved.metadata.uid, event.type, event.reason, event.message])
+    if (!mayPass(`${involved.metadata.uid}/${event.type}`, lastAt.getTime())) return drop()
     const before = pending.get(key)
     if (!before && pending.size >= maxPending) return drop()
-    const { count, firstAt } = before ?? { count: 0, firstAt: now }
-    pending.set(key, { involved, event, count: count + 1, firstAt, lastAt: now })
+    pending.set(key, joined(before, occurrence))
     writing ??= writeAll()
   }
 
@@ -99,7 +129,7 @@ export function createEventRecorder({ config, component, instance, clock, log }:
     const namespace = eventNamespace(occurrence.involved)
     const before = known.get(key)
     const count = (before?.count ?? 0) + occurrence.count
-    const raised = before && (await raise(namespace, before.name, count, occurrence.lastAt))
+    const raised = before && (await raise(namespace, before.name, count, occurrence))
     const { metadata } = raised ?? (await create(namespace, { ...occurrence, count }))
     known.delete(key)
     known.set(key, { name: metadata.name, count })
@@ -113,9 +143,9 @@ export function createEventRecorder({ config, component, instance, clock, log }:
   }
 
   /** Undefined when the Event is gone by now: they last an hour. */
-  async function raise(namespace: string, name: string, count: number, lastAt: Date) {
+  async function raise(namespace: string, name: string, count: number, occurrence: Occurrence) {
     try {
-      return await client.patch({ namespace, name }, repetition(count, lastAt), { fieldManager })
+      return await client.patch({ namespace, name }, repetition(count, occurrence), { fieldManager })
     } catch (error) {
       if (failedWith(error, 'NotFound')) return undefined
       throw error
@@ -126,6 +156,10 @@ export function createEventRecorder({ config, component, instance, clock, log }:
     record,
     [Symbol.asyncDispose]: async () => {
       closed = true
+      for (const [key, { held, timer }] of series) {
+        clearTimeout(timer)
+        if (held) put(key, held)
+      }
       const flushed = new AbortController()
       await Promise.race([writing, sleep(flushDeadlineMs, flushed.signal)])
       flushed.abort()
@@ -133,6 +167,12 @@ export function createEventRecorder({ config, component, instance, clock, log }:
       end.abort()
     },
   }
+}
+
+/** Both as one: what was told first, how often, and what was told last. */
+function joined(before: Occurrence | undefined, after: Occurrence): Occurrence {
+  if (!before) return after
+  return { ...after, firstAt: before.firstAt, count: before.count + after.count }
 }
 
 /** Worth another attempt: no answer, or an overloaded server. */

@@ -71,10 +71,10 @@ function command(postgres: string, data: string, port: number, settings: Readonl
 }
 
 async function untilReady(postmaster: Postmaster, url: string, { data }: DataDir): Promise<void> {
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   const ended = postmaster.ended.then((code) => ({ code }))
   let last = ''
-  while (Date.now() - startedAt < startDeadlineMs) {
+  while (performance.now() - startedAt < startDeadlineMs) {
     const { ready, refused, problem } = await tryConnection(url)
     if (ready) return
     if (refused) {

@@ -13,12 +13,12 @@ const askAfterMs = 1000
  */
 export async function endLeftover(data: string): Promise<void> {
   const lock = join(data, 'postmaster.pid')
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   for (let asked = false; ; await sleep(20)) {
     const pid = Number.parseInt(await readFile(lock, 'utf8').catch(() => ''), 10)
     if (!Number.isInteger(pid) || !isAlive(pid)) return
     if (!(await isPostgresOn(pid, data))) return rm(lock, { force: true })
-    const waitedMs = Date.now() - startedAt
+    const waitedMs = performance.now() - startedAt
     if (!asked && waitedMs > askAfterMs) {
       process.kill(pid, 'SIGINT')
       asked = true

@@ -66,14 +66,14 @@ export function firstGame(lent: () => InstalledController): void {
       expect(await installed.refusals()).toEqual([])
     })
 
-    /** One file and one event for each, and none left out. */
+    /** One file for each and none left out, and none told twice: one event counts them, for each controller that told. */
     async function expectNoTurnTwice(): Promise<void> {
       const turns = await installed.turnsOnDisk('duel')
       expect(turns).toEqual(everyTurn(turns.length - 1))
       const told = (await installed.events('duel')).filter(({ reason }) => reason === 'TurnGenerated')
       const numbers = told.map(({ message }) => Number(/^turn (\d+)/.exec(message)?.[1]))
       expect(new Set(numbers).size).toBe(numbers.length)
-      expect(told.every(({ count }) => (count ?? 1) === 1)).toBe(true)
+      expect(told.reduce((sum, { count }) => sum + (count ?? 1), 0)).toBeLessThan(turns.length)
     }
   })
 }

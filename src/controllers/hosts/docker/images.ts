@@ -102,11 +102,11 @@ type Layer = { id: string; status: string; current: number; total: number }
 /** Says now and then how far it is: a large image takes minutes, and somebody waits. */
 function progressLog(image: string, log: Log): (layer: Layer) => void {
   const layers = new Map<string, Layer>()
-  let reportedAt = Date.now()
+  let reportedAt = performance.now()
   return (layer) => {
     if (layer.total > 0) layers.set(layer.id, layer)
-    if (Date.now() - reportedAt < reportEveryMs) return
-    reportedAt = Date.now()
+    if (performance.now() - reportedAt < reportEveryMs) return
+    reportedAt = performance.now()
     const sum = (member: 'current' | 'total') => [...layers.values()].reduce((all, each) => all + each[member], 0)
     log.info({ image, pulledBytes: sum('current'), knownBytes: sum('total') }, 'pulling an image')
   }

@@ -28,6 +28,8 @@ export type BudgetNeeds = {
   /** Whether an engine of this namespace may not be evicted now. */
   isInTurn: (namespace: string) => boolean
   clock: Clock
+  /** What waits are measured by. */
+  steady: Clock
 }
 
 /** How long one that was put up is known to stand, and when it is seen whether it is still needed: well after that. */
@@ -39,7 +41,7 @@ const restMs = 2 * knownMs
  * Whether it is, is a label of its Pod, so that a turn costs one write and not the making and removing of a budget. At
  * rest it asks for nothing, so that nobody who watches budgets takes it for one that is not met.
  */
-export function createBudgets({ budgets, isInTurn, clock }: BudgetNeeds) {
+export function createBudgets({ budgets, isInTurn, clock, steady }: BudgetNeeds) {
   const raised = new Map<string, { atMs: number; done: Promise<Budget> }>()
   const seen = new Set<string>()
   const timers = new Set<NodeJS.Timeout>()
@@ -52,11 +54,11 @@ export function createBudgets({ budgets, isInTurn, clock }: BudgetNeeds) {
 
   /** Returns once no engine of the namespace that is in a turn can be evicted. One that somebody deletes comes back. */
   async function hold(namespace: string): Promise<void> {
-    const nowMs = clock.now().getTime()
+    const nowMs = steady.now().getTime()
     const known = raised.get(namespace)
     if (known && nowMs - known.atMs < knownMs) return void (await known.done)
     seen.add(namespace)
-    const entry = { atMs: nowMs, done: raise(namespace, nowMs) }
+    const entry = { atMs: nowMs, done: raise(namespace) }
     raised.set(namespace, entry)
     try {
       const budget = await entry.done
@@ -73,14 +75,14 @@ export function createBudgets({ budgets, isInTurn, clock }: BudgetNeeds) {
   }
 
   /** The moment makes it another version, so that nobody who has just seen no turn can take it down again. */
-  async function raise(namespace: string, nowMs: number): Promise<Budget> {
-    const budget = engineBudget(new Date(nowMs).toISOString())
+  async function raise(namespace: string): Promise<Budget> {
+    const budget = engineBudget(clock.now().toISOString())
     return (await budgets()).apply(budget, { namespace, fieldManager, force: true })
   }
 
   async function rest(namespace: string, { metadata: { uid, resourceVersion } }: Budget): Promise<void> {
     const { atMs = 0 } = raised.get(namespace) ?? {}
-    if (clock.now().getTime() - atMs < restMs) return
+    if (steady.now().getTime() - atMs < restMs) return
     if (isInTurn(namespace)) return hold(namespace)
     raised.delete(namespace)
     const change = { metadata: { uid, resourceVersion }, spec: { minAvailable: 0 } }

@@ -10,7 +10,14 @@ import { type PodOptions, pullPod } from './pod-object.ts'
 import { imageDigestOf, startProblem, stateOf, waitsFor, whyTurnedAway, whyUnschedulable } from './reading.ts'
 import type { View } from './view.ts'
 
-export type FetchingNeeds = { config: KubeConfig; view: View; podOptions: PodOptions; clock: Clock; timeoutMs: number }
+export type FetchingNeeds = {
+  config: KubeConfig
+  view: View
+  podOptions: PodOptions
+  clock: Clock
+  steady: Clock
+  timeoutMs: number
+}
 
 /** An image that a Pod makes a node fetch. */
 export type Fetching = {
@@ -27,10 +34,10 @@ const unwantedMs = 120_000
 const lookMs = 10_000
 
 /** Makes nodes fetch images. Another controller may use the same Pods, and remove them when it knows enough. */
-export function createFetcher({ config, view, podOptions, clock, timeoutMs }: FetchingNeeds) {
+export function createFetcher({ config, view, podOptions, clock, steady, timeoutMs }: FetchingNeeds) {
   const pods = createResourceClient(config, podKind)
   const inUse = new Set<string>()
-  const nowMs = () => clock.now().getTime()
+  const nowMs = () => steady.now().getTime()
 
   return function fetchImage(image: string, access: PullAccess): Fetching {
     const { namespace } = access
@@ -108,7 +115,7 @@ export function createFetcher({ config, view, podOptions, clock, timeoutMs }: Fe
 
   /** Those of a controller that died, for images that nobody asks for any more. */
   async function removeForgotten(): Promise<void> {
-    const beforeMs = nowMs() - 2 * timeoutMs
+    const beforeMs = clock.now().getTime() - 2 * timeoutMs
     const forgotten = view.pods().filter((pod) => {
       const { labels: has, creationTimestamp } = pod.metadata
       const isOld = Date.parse(creationTimestamp) < beforeMs

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../../platform/clock.ts'
+import { type Clock, steadyClock, systemClock } from '../../../platform/clock.ts'
 import { createResourceClient, type KubeConfig } from '../../../platform/kubernetes/client.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type EngineInstance, type GameRef, type Host, HostError } from '../port.ts'
@@ -27,6 +27,8 @@ export type PodsHostOptions = {
   pullTimeoutMs?: number
   log: Log
   clock?: Clock
+  /** What waits are measured by. */
+  steady?: Clock
 }
 
 export type PodsHost = Host & {
@@ -39,14 +41,14 @@ export type PodsHost = Host & {
  * wall. All that it knows is in the cluster: another controller goes on where this one ended.
  */
 export function createPodsHost(options: PodsHostOptions): PodsHost {
-  const { config, namespaces, pullNamespace, podOptions, log, clock = systemClock } = options
+  const { config, namespaces, pullNamespace, podOptions, log, clock = systemClock, steady = steadyClock } = options
   const { startPatienceMs = 10_000, pullTimeoutMs = 600_000 } = options
   const view = createView({ config, namespaces, log })
   const isInTurn = (namespace: string) =>
     view
       .pods()
       .some(({ metadata }) => metadata.namespace === namespace && metadata.labels[labels.safeToEvict] === 'false')
-  const budgets = createBudgets({ budgets: budgetsOf(config), isInTurn, clock })
+  const budgets = createBudgets({ budgets: budgetsOf(config), isInTurn, clock, steady })
   const walls = createWalls({ policies: createResourceClient(config, policyKind), view })
   const surroundings = createSurroundings({ config, view, budgets, walls })
   const classes = namespaces ? undefined : createResourceClient(config, storageClassKind)
@@ -58,6 +60,7 @@ export function createPodsHost(options: PodsHostOptions): PodsHost {
     commonNamespace: pullNamespace,
     podOptions,
     clock,
+    steady,
     timeoutMs: pullTimeoutMs,
   })
 

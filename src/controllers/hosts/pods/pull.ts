@@ -14,6 +14,8 @@ export type PullNeeds = {
   commonNamespace: string
   podOptions: PodOptions
   clock: Clock
+  /** What waits are measured by. */
+  steady: Clock
   timeoutMs: number
 }
 
@@ -24,9 +26,9 @@ const lookMs = 250
 type Question = { answer: Promise<string>; fetching: Fetching; askedAt: number; until: number }
 
 /** Finds out what an image is. A node knows that once it has the image: a Pod makes one fetch it. */
-export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
-  const { view } = needs
-  const fetchImage = createFetcher({ ...needs, clock })
+export function createPuller({ commonNamespace, ...needs }: PullNeeds) {
+  const { view, steady } = needs
+  const fetchImage = createFetcher(needs)
   const common: PullAccess = { namespace: commonNamespace, secrets: [] }
   const asked = new Map<string, Question>()
 
@@ -62,7 +64,7 @@ export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
   }
 
   function whyUnfetched(image: string, access: PullAccess): string | undefined {
-    const now = clock.now().getTime()
+    const now = steady.now().getTime()
     for (const each of access.secrets.length > 0 ? [access] : [commonFor(access), access]) {
       const question = asked.get(keyOf(image, each))
       if (!question || question.until <= now) continue
@@ -87,7 +89,7 @@ export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
 
   /** Thousands of games of one image ask once. */
   function shared(image: string, access: PullAccess): Promise<string> {
-    const now = clock.now().getTime()
+    const now = steady.now().getTime()
     for (const [each, { until }] of asked) if (until <= now) asked.delete(each)
     const key = keyOf(image, access)
     const known = asked.get(key)
@@ -98,7 +100,7 @@ export function createPuller({ commonNamespace, clock, ...needs }: PullNeeds) {
     const fetching = fetchImage(image, access)
     const question = { answer: seen(image) ?? fetching.digest(), fetching, askedAt: now, until: Infinity }
     asked.set(key, question)
-    const remember = (ms: number) => () => (question.until = clock.now().getTime() + ms)
+    const remember = (ms: number) => () => (question.until = steady.now().getTime() + ms)
     question.answer.then(remember(rememberMs.digest), remember(rememberMs.failure))
     return question.answer
   }

@@ -26,11 +26,11 @@ export async function killRest({ pid }: ProcessId): Promise<void> {
 }
 
 async function endsWithin(engine: ProcessId, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs
+  const deadline = performance.now() + withinMs
   if (!(await isProcess(engine))) return true
   signalGroup(engine.pid, signal)
   while (await isProcess(engine)) {
-    if (Date.now() > deadline) return false
+    if (performance.now() > deadline) return false
     await sleep(5)
   }
   return true

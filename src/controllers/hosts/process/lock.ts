@@ -48,11 +48,11 @@ async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
 async function stakeClaim(folder: string): Promise<string> {
   const owner = [process.pid, encodeURIComponent((await processIdentity(process.pid)) ?? '')].join(separator)
   const claim = join(folder, [owner, randomUUID().slice(0, 8)].join(separator))
-  const deadline = Date.now() + patienceMs
+  const deadline = performance.now() + patienceMs
   for (;;) {
     if ((await made(folder, claim)) && !(await isContested(folder, claim))) return claim
     await dropClaim(folder, claim)
-    if (Date.now() > deadline) throw new HostError('HostUnavailable', `another process is busy: ${folder}`)
+    if (performance.now() > deadline) throw new HostError('HostUnavailable', `another process is busy: ${folder}`)
     // At random, lest two that meet go on meeting.
     await sleep(2 + Math.random() * 20)
   }

@@ -151,11 +151,11 @@ export class CommitQueue implements AsyncDisposable {
   /** Connects again, however long it takes; undefined once closed. */
   async #recover(): Promise<Session | undefined> {
     this.#state = 'recovering'
-    const startedAt = Date.now()
+    const startedAt = performance.now()
     for (let failures = 1; this.#isOpen(); failures++) {
       const session = await this.#reconnect()
       if (typeof session === 'object') return session
-      if (Date.now() - startedAt >= this.#options.patienceMs) this.#giveUp(session)
+      if (performance.now() - startedAt >= this.#options.patienceMs) this.#giveUp(session)
       await delay(backoffMs(failures, { baseMs: 40, maxMs: 1000 }))
     }
     return undefined

@@ -207,13 +207,13 @@ function isSame(entries: readonly LogEntry[], doubtful: readonly LogEntry[]): bo
 const lockPatienceMs = 2000
 
 async function openFirst(url: string): Promise<Session> {
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   for (;;) {
     const session = await openSession(url).catch((error: unknown) => {
       throw new StartupError(`the resource server cannot reach its database: ${messageOf(error)}`)
     })
     if (session !== 'taken') return session
-    if (Date.now() - startedAt > lockPatienceMs) {
+    if (performance.now() - startedAt > lockPatienceMs) {
       throw new StartupError('another resource server already writes to this database; stop it first')
     }
     await delay(50)
