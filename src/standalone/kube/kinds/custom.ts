@@ -17,6 +17,7 @@ export function customKindsOf({ definition, admit, warn }: CustomKind): Kind[] {
     hasStatus: true,
     unconditionalUpdate: false,
     columns: version.additionalPrinterColumns,
+    fields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.slice(1)),
     admit: (object, old) => admit(object, old).map(toCause),
     // As the admission webhook says it on a cluster.
     warn: (object) => warn(object).map(({ field, message }) => `${field}: ${message}`),

@@ -36,10 +36,7 @@ type Admitting = { kind: Kind; old: JsonObject | undefined; warn: Warn }
  */
 export function admitted(object: JsonObject, { kind, old, warn }: Admitting): JsonObject {
   const whole = applyDefaults(kind.schema, object)
-  const structure = [
-    ...validateMetadata(whole, { namespaced: kind.namespaced }),
-    ...validateStructure(kind.schema, whole),
-  ]
+  const structure = [...validateMetadata(whole, kind), ...validateStructure(kind.schema, whole)]
   const refuse = (causes: readonly StatusCause[]) => {
     if (causes.length > 0) throw invalid(kind, textAt(whole, ['metadata', 'name']), causes)
   }
