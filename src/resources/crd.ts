@@ -182,7 +182,7 @@ function objectSchema(description: string, spec: z.ZodType, status: z.ZodType): 
 }
 
 function jsonSchema(schema: z.ZodType): JsonObject {
-  return { ...z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) }
+  return { ...z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' }) }
 }
 
 /**
