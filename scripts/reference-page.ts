@@ -19,9 +19,9 @@ type Kind = {
   events: typeof gameEvents
 }
 
-/** What people trip over. */
+/** What people look for. */
 const notes: Readonly<Record<string, string>> = {
-  EngineVersion: ' kubectl takes `ev` for events, which came first: write `engineversions`.',
+  Game: ' Select by phase with `--field-selector status.phase=Running` (Kubernetes 1.31 and newer).',
 }
 
 const kinds: Readonly<Record<string, Kind>> = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Dispatcher } from 'undici'
 import { messageOf } from '../platform/errors.ts'
+import { parseExactJson } from '../platform/exact-json.ts'
 import { inSpan } from '../platform/telemetry/index.ts'
 import { EngineProblem, epochHeader, gameHeader } from './model.ts'
 
@@ -75,7 +76,7 @@ export function createEngineTransport(dispatcher: Dispatcher) {
     const answer = await send(engine, request, signal ? AbortSignal.any([deadline, signal]) : deadline)
     const said = `${request.method} ${request.path}`
     if (answer.status >= 400) throw refused(said, answer)
-    const parsed = request.answer.safeParse(answer.json)
+    const parsed = readAnswer(request.answer, answer)
     if (parsed.success && answer.status < 300) return parsed.data
     const why = parsed.success ? `status ${answer.status}` : z.prettifyError(parsed.error).replaceAll('\n', ' ')
     throw new EngineError('nonsense', `${said} answered what the contract does not know: ${why}`)
@@ -95,7 +96,8 @@ export function createEngineTransport(dispatcher: Dispatcher) {
         },
         body: body === undefined ? null : JSON.stringify(body),
       })
-      return { status: response.statusCode, json: parseJson(await readLimited(response.body)) }
+      const text = await readLimited(response.body)
+      return { status: response.statusCode, text, json: parseJson(text, parseExactJson) }
     } catch (error) {
       if (error instanceof EngineError) throw error
       throw new EngineError('unreachable', `${method} ${path}: ${messageOf(error)}`)
@@ -115,9 +117,17 @@ async function readLimited(body: Dispatcher.ResponseData['body']): Promise<strin
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function parseJson(text: string): unknown {
+type Answer = { text: string; json: unknown }
+
+/** What is opaque keeps all digits of its numbers. A number of the contract's own may have more than it needs. */
+function readAnswer<T extends z.ZodType>(schema: T, { json, text }: Answer): z.ZodSafeParseResult<z.output<T>> {
+  const exact = schema.safeParse(json)
+  return exact.success ? exact : schema.safeParse(parseJson(text, JSON.parse))
+}
+
+function parseJson(text: string, parse: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text)
+    return parse(text)
   } catch {
     return undefined
   }

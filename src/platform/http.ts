@@ -1,5 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerFactory, fastify } from 'fastify'
 import { messageOf, StartupError } from './errors.ts'
+import { needsCare, parseExactJson } from './exact-json.ts'
 import { measureRequests } from './http-metrics.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -30,9 +31,23 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   })
   if (tracing) traceRequests(app, tracing)
   if (metrics) measureRequests(app, metrics)
+  readNumbersExactly(app)
   app.setErrorHandler(answerHttpError)
   app.setNotFoundHandler(answerHttpNotFound)
   return app
+}
+
+/** What is opaque to us (settings, orders) is handed on with all the digits of its numbers. */
+function readNumbersExactly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) =>
+    // The framework's own parser refuses what is no JSON, and what would poison prototypes.
+    parse(request, body, (error, value) => (error ? done(error) : done(null, exactly(body, value)))),
+  )
+}
+
+function exactly(text: string, value: unknown): unknown {
+  return needsCare(text) ? parseExactJson(text) : value
 }
 
 /** An open listener: `url` is how to reach it from this machine. */

@@ -63,5 +63,6 @@ describe('the Game CRD', () => {
     expect(columns(1)).toEqual(['READY', 'REASON', 'RUNTIME', 'RESTARTS', 'ENDPOINT'])
     expect(gameCrd.spec.names).toMatchObject({ shortNames: ['gm'], categories: ['galaxy'], plural: 'games' })
     expect(version?.subresources).toEqual({ status: {} })
+    expect(version?.selectableFields).toEqual([{ jsonPath: '.status.phase' }])
   })
 })

@@ -40,6 +40,8 @@ export type CustomResourceDefinition = {
       schema: { openAPIV3Schema: JsonObject }
       subresources: { status: Record<string, never> }
       additionalPrinterColumns: PrinterColumn[]
+      /** Fields to select by (`--field-selector`); servers before 1.30 do not know them. */
+      selectableFields?: { jsonPath: string }[]
     }[]
   }
 }
@@ -63,6 +65,7 @@ export const gameCrd = definition({
   spec: GameSpec,
   status: GameStatus,
   rules: gameRules,
+  selectableFields: ['.status.phase'],
   columns: [
     column('Phase', '.status.phase', 'Where the game is in its life.'),
     column('Turn', '.status.turn.number', 'Last complete turn.', { type: 'integer' }),
@@ -92,7 +95,7 @@ export const gameCrd = definition({
 export const engineVersionCrd = definition({
   kind: 'EngineVersion',
   plural: 'engineversions',
-  shortNames: ['ev'],
+  shortNames: ['gev'],
   description: 'An engine image that games may run.',
   spec: EngineVersionSpec,
   status: EngineVersionStatus,
@@ -117,6 +120,7 @@ type Definition = {
   status: z.ZodType
   rules: readonly Rule<never>[]
   columns: PrinterColumn[]
+  selectableFields?: string[]
 }
 
 function definition({
@@ -128,6 +132,7 @@ function definition({
   status,
   rules,
   columns,
+  selectableFields = [],
 }: Definition): CustomResourceDefinition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -152,6 +157,9 @@ function definition({
           schema: { openAPIV3Schema: withRules(objectSchema(description, spec, status), rules) },
           subresources: { status: {} },
           additionalPrinterColumns: columns,
+          ...(selectableFields.length > 0
+            ? { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) }
+            : {}),
         },
       ],
     },
@@ -174,7 +182,7 @@ function objectSchema(description: string, spec: z.ZodType, status: z.ZodType): 
 }
 
 function jsonSchema(schema: z.ZodType): JsonObject {
-  return { ...z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) }
+  return { ...z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' }) }
 }
 
 /**

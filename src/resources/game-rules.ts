@@ -1,4 +1,5 @@
 import semver from 'semver'
+import { findNumbers, mayHaveLostDigits } from '../platform/exact-json.ts'
 import { canonicalJson } from '../platform/json.ts'
 import { isTrue } from '../platform/kubernetes/conditions.ts'
 import { cronProblem } from './cron-problem.ts'
@@ -77,6 +78,18 @@ export const gameRules: readonly Rule<GameContent>[] = [
       turns && !isTimeZone(turns.timeZone) ? [{ field: 'spec.turns.timeZone', value: turns.timeZone }] : [],
   },
   immutable('players', (spec) => spec.players ?? [], unchangedCel('players')),
+  {
+    message: 'is beyond 64 bits, and may have lost digits on its way here; write it as a text to keep all of them',
+    // What was let in before this was checked goes on: the engine has it already.
+    violations: ({ spec, status }) =>
+      isTrue(status.conditions ?? [], 'Initialized')
+        ? []
+        : findNumbers(
+            spec.settings,
+            (value) => typeof value === 'number' && mayHaveLostDigits(value),
+            'spec.settings',
+          ).map(({ path, value }) => ({ field: path, value })),
+  },
   // CEL cannot see inside a field whose unknown members are preserved, so settings have no expression.
   immutable('settings', (spec) => spec.settings ?? {}),
   immutable(

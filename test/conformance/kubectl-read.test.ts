@@ -123,6 +123,20 @@ describe('kubectl get', currentOnly, () => {
     )
   })
 
+  it.each([
+    ['status.phase=Running', ['andromeda']],
+    ['status.phase!=Running', ['borealis']],
+    ['status.phase=', ['borealis']],
+  ])('selects games by their phase: %s', since(31), async (selector, names) => {
+    expect(await get('games', '-o', 'name', '--field-selector', selector)).toEqual(
+      ok(names.map((name) => `game.galaxy.dev/${name}\n`).join('')),
+    )
+  })
+
+  it('knows an engine version by its short name, which no other kind has', async () => {
+    expect(await get('gev', '-o', 'name')).toEqual(ok('engineversion.galaxy.dev/v1\n'))
+  })
+
   it('refuses selectors that make no sense', async () => {
     const { code, stderr } = await get('games', '--field-selector', 'spec.runState=Running')
     expect(code).toBe(1)
@@ -207,7 +221,7 @@ describe('discovery', currentOnly, () => {
     ])
     expect(code).toBe(0)
     expect(stdout.trim().split('\n').map(cells)).toEqual([
-      ['engineversions', 'ev', 'galaxy.dev/v1', 'true', 'EngineVersion'],
+      ['engineversions', 'gev', 'galaxy.dev/v1', 'true', 'EngineVersion'],
       ['games', 'gm', 'galaxy.dev/v1', 'true', 'Game'],
     ])
     const all = (await k.kubectl(['api-resources', '-o', 'name'])).stdout.split('\n')

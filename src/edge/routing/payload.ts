@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { Refusal } from '../../platform/errors.ts'
+import { parseExactJson } from '../../platform/exact-json.ts'
 import { readInput } from '../../platform/input.ts'
 
 /** JSON that is nested without end is read without complaint, and overflows the stack when it is written again. */
@@ -20,7 +21,7 @@ export function readPayload(schema: z.ZodObject, bytes: Uint8Array): Readonly<Re
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(utf8.decode(bytes))
+    return parseExactJson(utf8.decode(bytes))
   } catch (cause) {
     throw new Refusal('invalid', 'invalid_input', 'The payload is no JSON in UTF-8.', { cause })
   }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '../../platform/errors.ts'
+import { parseExactJson } from '../../platform/exact-json.ts'
+import { isObject } from '../../platform/json.ts'
 
 /** A body larger than this is refused. */
 const maxBytes = 1_048_576
@@ -43,7 +45,9 @@ function tooLarge(): Refusal {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text, withoutPrototype)
+    const value = parseExactJson(text)
+    refusePrototypes(value)
+    return value
   } catch (error) {
     throw new Refusal('invalid', 'invalid_input', 'the body is not the JSON that its content type says', {
       cause: error,
@@ -52,7 +56,11 @@ function parse(text: string): unknown {
 }
 
 /** A member of this name would become the prototype of whatever it is copied to. */
-function withoutPrototype(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('a member is called __proto__')
-  return value
+function refusePrototypes(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(refusePrototypes)
+  if (!isObject(value)) return
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === '__proto__') throw new SyntaxError('a member is called __proto__')
+    refusePrototypes(inner)
+  }
 }

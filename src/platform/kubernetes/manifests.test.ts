@@ -27,8 +27,8 @@ describe('manifests', () => {
   })
 
   it('keep what the file says, whatever it says', () => {
-    const [manifest] = parseManifests(`${game('a')}  lables: { x: y }\nspce: 1\n`, 'x')
-    expect(manifest?.object).toMatchObject({ metadata: { lables: { x: 'y' } }, spce: 1 })
+    const [manifest] = parseManifests(`${game('a')}  lables: { x: z }\nspce: 1\n`, 'x')
+    expect(manifest?.object).toMatchObject({ metadata: { lables: { x: 'z' } }, spce: 1 })
   })
 
   it('of a folder are those of its YAML and JSON files, by name', async () => {
@@ -40,7 +40,7 @@ describe('manifests', () => {
   })
 
   it.each([
-    { what: 'no YAML', content: 'a: 1\n  b: 2\n', said: /^file: .*\(/ },
+    { what: 'no YAML', content: 'a: 1\n  b: 2\n', said: /^file: .* at line 1/ },
     { what: 'no object', content: `${game('a')}---\njust text\n`, said: /^file, line 5: no Kubernetes object/ },
     { what: 'no kind', content: 'apiVersion: v1\nmetadata: { name: a }\n', said: /kind: / },
     { what: 'no name', content: 'apiVersion: v1\nkind: X\nmetadata: { name: "" }\n', said: /metadata\.name: / },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { messageOf, Refusal } from '../errors.ts'
+import { shownNumber, unportable, unportableNumbers } from '../exact-json.ts'
 import { fieldPath } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { parseYaml } from './yaml.ts'
@@ -58,7 +59,12 @@ async function filesAt(path: string): Promise<string[]> {
 /** @throws Refusal naming `source` and the line */
 export function parseManifests(content: string, source: string): Manifest[] {
   try {
-    return parseYaml(content).flatMap(({ line, value }) => manifestsIn(value, `${source}, line ${line}`))
+    return parseYaml(content).flatMap(({ line, value, repeated: [repeated] }) => {
+      // kubectl lets the last one win without a word.
+      if (repeated)
+        throw refusal(`${source}, line ${repeated.line}`, `the key ${JSON.stringify(repeated.key)} is there twice`)
+      return manifestsIn(value, `${source}, line ${line}`)
+    })
   } catch (error) {
     throw error instanceof Refusal ? error : refusal(source, messageOf(error).split('\n')[0] ?? '')
   }
@@ -72,6 +78,8 @@ function manifestsIn(value: unknown, source: string): Manifest[] {
     const said = error.issues.map(({ path, message }) => (path.length > 0 ? `${fieldPath(path)}: ${message}` : message))
     throw refusal(source, `no Kubernetes object: ${said.join('; ')}`)
   }
+  const [number] = unportableNumbers(value)
+  if (number) throw refusal(source, `${number.path}: ${shownNumber(number)} ${unportable}`)
   const { apiVersion, kind, metadata } = data
   return [{ apiVersion, kind, name: metadata.name, namespace: metadata.namespace, object: data }]
 }

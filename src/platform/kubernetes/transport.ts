@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici'
 import { messageOf } from '../errors.ts'
+import { parseExactJson } from '../exact-json.ts'
 import type { KubeConfig } from './config.ts'
 import { KubernetesError, statusError } from './errors.ts'
 
@@ -127,7 +128,7 @@ function readAnswer(status: number, text: string): unknown {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch {
     return undefined
   }

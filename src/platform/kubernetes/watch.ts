@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseExactJson } from '../exact-json.ts'
 import type { KubeConfig } from './config.ts'
 import { KubernetesError, statusError } from './errors.ts'
 import { splitLines } from './lines.ts'
@@ -80,7 +81,7 @@ function readLine(line: string): WatchEvent | undefined {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch {
     return undefined
   }

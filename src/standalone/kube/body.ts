@@ -1,7 +1,9 @@
-import { load } from 'js-yaml'
 import { messageOf } from '../../platform/errors.ts'
+import { parseExactJson } from '../../platform/exact-json.ts'
 import { isObject, type JsonObject } from '../../platform/json.ts'
+import { parseOneDocument } from '../../platform/kubernetes/yaml.ts'
 import { ApiError, badRequest, unsupportedMediaType } from './api-error.ts'
+import { duplicateFields } from './duplicate-fields.ts'
 import { protobufType, readProtobuf } from './protobuf.ts'
 
 const accepted = ['application/json', 'application/yaml']
@@ -35,9 +37,9 @@ function read(body: Buffer, type: string): unknown {
   if (body.length === 0) throw badRequest('the request body is empty')
   const text = body.toString('utf8')
   try {
-    if (type === '' || type.endsWith('json')) return withoutPrototypes(JSON.parse(text), text)
+    if (type === '' || type.endsWith('json')) return withoutPrototypes(parseExactJson(text), text)
     if (type === protobufType) return orUnsupported(readProtobuf(body))
-    if (type.endsWith('yaml')) return withoutPrototypes(asJson(load(text)), text)
+    if (type.endsWith('yaml')) return withoutPrototypes(parseOneDocument(text).value, text)
   } catch (error) {
     if (error instanceof ApiError) throw error
     throw badRequest(`the request body cannot be read: ${messageOf(error)}`)
@@ -45,14 +47,23 @@ function read(body: Buffer, type: string): unknown {
   throw unsupportedMediaType(accepted)
 }
 
+/**
+ * What is wrong with a body that could be read: fields that are there twice, of which the last one counts. In the words of
+ * the API server, which names them by their paths in JSON and by their lines in YAML.
+ */
+export function repetitionsIn(body: Buffer, type: string): string[] {
+  const text = body.toString('utf8')
+  if (type === protobufType) return []
+  if (!type.endsWith('yaml')) return duplicateFields(text).map(({ path }) => `duplicate field ${JSON.stringify(path)}`)
+  const repeated = parseOneDocument(text).repeated ?? duplicateFields(text)
+  if (repeated.length === 0) return []
+  const said = repeated.map(({ key, line }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`)
+  return [`yaml: unmarshal errors:${said.join('')}`]
+}
+
 function orUnsupported(object: JsonObject | undefined): JsonObject {
   if (!object) throw unsupportedMediaType(accepted)
   return object
-}
-
-/** YAML knows more than JSON does: dates become text again. Throws on an alias that contains itself. */
-function asJson(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value ?? null))
 }
 
 /** A field `__proto__` belongs to no schema and trips everyone who copies fields. */

@@ -9,6 +9,13 @@ describe('what is made for a game', () => {
     expect(containerName({ ...game, namespace: 'games' })).toBe('galaxy-game-andromeda-7_games')
   })
 
+  it('is named so that its host name can be resolved, however long the names of the game and its namespace are', () => {
+    const long = { ...game, name: `${'a'.repeat(120)}.${'b'.repeat(120)}`, namespace: 'games' }
+    expect(containerName(long)).toMatch(/^galaxy-game-a{42}-[0-9a-f]{8}$/)
+    expect(containerName(long)).not.toBe(containerName({ ...long, namespace: 'other' }))
+    expect(containerName({ ...game, name: 'season.7' })).toBe('galaxy-game-season.7')
+  })
+
   it('keeps apart the states of two games that had one name after the other', () => {
     expect(volumeName(game)).not.toBe(volumeName({ ...game, uid: '2f0e' }))
   })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { GameRef } from '../port.ts'
 
@@ -56,8 +57,15 @@ export function gameOf(given: unknown, container = ''): GameRef | undefined {
  * underscore is in no game's name, so that no two games share a container's.
  */
 export function containerName({ name, namespace }: GameRef): string {
-  return namespace === 'default' ? `galaxy-game-${name}` : `galaxy-game-${name}_${namespace}`
+  const whole = namespace === 'default' ? `galaxy-game-${name}` : `galaxy-game-${name}_${namespace}`
+  // On a network of Docker's it is also the engine's host name, no part of which may be longer.
+  if (whole.split('.').every((part) => part.length <= longestLabel)) return whole
+  const hash = createHash('sha256').update(whole).digest('hex').slice(0, 8)
+  return `${whole.replaceAll('.', '-').slice(0, longestLabel - 9)}-${hash}`
 }
+
+/** https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4 */
+const longestLabel = 63
 
 /** By uid, because a game that is made again under its name must not find the state of the one before. */
 export function volumeName({ uid }: GameRef): string {

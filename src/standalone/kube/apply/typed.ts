@@ -1,4 +1,4 @@
-import { isObject } from '../../../platform/json.ts'
+import { isObject, isRawNumber } from '../../../platform/json.ts'
 import { fieldSchema, type Schema } from '../schema/compile.ts'
 import { printElement } from './path-element.ts'
 import { elementOf } from './shape.ts'
@@ -37,7 +37,7 @@ function problemsOf(schema: Schema, value: unknown, path: string): string[] {
 
 function typeProblem({ types, isIntOrString }: Schema, value: unknown): string | undefined {
   const [type] = types
-  const isScalar = typeof value !== 'object'
+  const isScalar = typeof value !== 'object' || isRawNumber(value)
   if (isIntOrString) return isScalar ? undefined : `expected any scalar, got ${goType(value)}`
   switch (type) {
     case 'object':
@@ -50,7 +50,9 @@ function typeProblem({ types, isIntOrString }: Schema, value: unknown): string |
       return typeof value === 'boolean' ? undefined : `expected boolean, got ${goValue(value)}`
     case 'integer':
     case 'number':
-      return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`
+      return typeof value === 'number' || isRawNumber(value)
+        ? undefined
+        : `expected numeric (int or float), got ${goType(value)}`
     default:
       return undefined
   }
@@ -81,6 +83,7 @@ function withoutKey({ listType, listKeys }: Schema, item: unknown): string {
 function goType(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}'
   if (isObject(value)) return 'map[string]interface {}'
+  if (isRawNumber(value)) return 'int64'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
   return typeof value === 'boolean' ? 'bool' : 'string'
 }

@@ -66,7 +66,8 @@ export class Collector implements AsyncDisposable {
     if (type === 'DELETED' || isTerminating(stored.object)) {
       for (const key of owners.dependentsOf(uidOf(stored))) this.#look(key)
     }
-    if (type === 'DELETED') this.#lookAtNamespace(stored.namespace)
+    // A namespace that is being deleted tells what it waits for.
+    this.#lookAtNamespace(stored.namespace)
   }
 
   #lookAtUid(uid: string): void {

@@ -131,6 +131,71 @@ describe('deletion of a namespace', () => {
     expect((await makeNamespace()).code).toBe(201)
   })
 
+  it('names the resources and the finalizers that it waits for', async () => {
+    await makeNamespace()
+    await make('held', { finalizers: ['galaxy.dev/engine'] }, inside)
+    await make('other', { finalizers: ['galaxy.dev/engine', 'example.com/hook'] }, inside)
+    await server.call('DELETE', namespace)
+    const conditions = async () => {
+      const list = valueAt((await server.call('GET', namespace)).body, ['status', 'conditions'])
+      return new Map((Array.isArray(list) ? list : []).map((each) => [valueAt(each, ['type']), each]))
+    }
+    await vi.waitFor(
+      async () =>
+        expect((await conditions()).get('NamespaceFinalizersRemaining')).toEqual({
+          type: 'NamespaceFinalizersRemaining',
+          status: 'True',
+          reason: 'SomeFinalizersRemain',
+          message:
+            'Some content in the namespace has finalizers remaining: example.com/hook in 1 resource instances, galaxy.dev/engine in 2 resource instances',
+          lastTransitionTime: '2026-11-21T00:00:00Z',
+        }),
+      { timeout: 20_000 },
+    )
+    expect((await conditions()).get('NamespaceContentRemaining')).toMatchObject({
+      status: 'True',
+      message: 'Some resources are remaining: games.galaxy.dev has 2 resource instances',
+    })
+    expect((await conditions()).get('NamespaceDeletionContentFailure')).toMatchObject({ status: 'False' })
+    now = new Date('2026-11-21T00:10:00Z')
+    const type = 'application/merge-patch+json'
+    await server.call('PATCH', `${inside}/other`, { body: { metadata: { finalizers: null } }, type })
+    await vi.waitFor(
+      async () =>
+        expect((await conditions()).get('NamespaceContentRemaining')).toMatchObject({
+          message: 'Some resources are remaining: games.galaxy.dev has 1 resource instances',
+          lastTransitionTime: '2026-11-21T00:00:00Z',
+        }),
+      { timeout: 20_000 },
+    )
+    await server.call('PATCH', `${inside}/held`, { body: { metadata: { finalizers: null } }, type })
+    await gone(namespace)
+  })
+
+  it('writes no more once all that is left is a finalizer of the namespace itself', async () => {
+    await server.call('POST', '/api/v1/namespaces', {
+      body: { metadata: { name: 'arena', finalizers: ['example.com/hook'] } },
+    })
+    await server.call('DELETE', namespace)
+    await vi.waitFor(
+      async () =>
+        expect((await server.call('GET', namespace)).body).toMatchObject({
+          spec: {},
+          status: { conditions: expect.any(Array) },
+        }),
+      { timeout: 20_000 },
+    )
+    const version = async () => valueAt((await server.call('GET', namespace)).body, ['metadata', 'resourceVersion'])
+    const settled = await version()
+    for (let round = 0; round < 20; round += 1) await server.call('GET', namespace)
+    expect(await version()).toBe(settled)
+    await server.call('PATCH', namespace, {
+      body: { metadata: { finalizers: null } },
+      type: 'application/merge-patch+json',
+    })
+    await gone(namespace)
+  })
+
   it('is refused for the permanent ones', async () => {
     for (const name of ['default', 'kube-system', 'galaxy-system']) {
       expect((await server.call('DELETE', `/api/v1/namespaces/${name}`)).code).toBe(403)

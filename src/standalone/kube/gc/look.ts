@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../../platform/clock.ts'
-import { listAt, textsAt, withFields, withMetadata } from '../json-path.ts'
+import { listAt, objectAt, textsAt, withFields, withMetadata } from '../json-path.ts'
 import { isTerminating, type Kind, namespaceFinalizer, namespaceKind, type Registry } from '../kinds/index.ts'
 import type { Decision, Store, Stored, StoreKey } from '../store/index.ts'
 import { isReleased } from '../write/change.ts'
 import { decideRemoval, foregroundFinalizer, orphanFinalizer } from '../write/delete.ts'
 import type { Propagation } from '../write/delete-options.ts'
+import { timestamp } from '../write/target.ts'
+import { namespaceConditions } from './namespace-conditions.ts'
 import { type OwnerReference, type Owners, uidOf } from './owners.ts'
 import { type Action, plan, type Standing } from './plan.ts'
 
@@ -69,11 +72,28 @@ async function emptyNamespace(deps: LookDeps, namespace: Stored): Promise<void> 
     if (kind && !isTerminating(stored.object)) await removeObject(deps, { kind, stored }, 'Background')
   })
   await Promise.all(removals)
-  if ([...store.all()].some((stored) => stored.namespace === namespace.name)) return
+  const remaining = [...store.all()].filter((stored) => stored.namespace === namespace.name)
   await change(deps, { kind: namespaceKind, stored: namespace }, (object) => {
-    const kept = textsAt(object, ['spec', 'finalizers']).filter((each) => each !== namespaceFinalizer)
-    return withFields(object, { spec: kept.length > 0 ? { finalizers: kept } : {} })
+    const described = withConditions(deps, object, remaining)
+    return remaining.length > 0 ? described : withoutServerFinalizer(described)
   })
+}
+
+function withoutServerFinalizer(namespace: Stored['object']): Stored['object'] {
+  const kept = textsAt(namespace, ['spec', 'finalizers']).filter((each) => each !== namespaceFinalizer)
+  return withFields(namespace, { spec: kept.length > 0 ? { finalizers: kept } : {} })
+}
+
+/** The namespace with conditions that say what it waits for. */
+function withConditions({ registry, clock }: LookDeps, namespace: Stored['object'], inside: readonly Stored[]) {
+  const remaining = inside.flatMap((stored) => {
+    const kind = registry.storedAs(stored.kind)
+    return kind ? [{ kind, stored }] : []
+  })
+  const status = objectAt(namespace, ['status'])
+  const before = listAt(status, ['conditions'])
+  const conditions = namespaceConditions(remaining, { before, at: timestamp(clock.now()) })
+  return { ...namespace, status: { ...status, conditions } }
 }
 
 /** Deletes this very object: not another that has its name by now. */
@@ -98,6 +118,8 @@ async function change(
   await store.write(stored, (found): Decision => {
     if (!found || uidOf(found) !== uidOf(stored)) return { do: 'keep' }
     const object = edit(found.object)
+    // Each write is looked at again: one that changes nothing would never end.
+    if (isDeepStrictEqual(object, found.object)) return { do: 'keep' }
     return isReleased(kind, object) ? { do: 'delete', object } : { do: 'put', object }
   })
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../../platform/json.ts'
 import type { CustomKind, Violation } from '../../../resources/index.ts'
 import type { StatusCause } from '../api-error.ts'
 import { type Kind, plainKind } from './kind.ts'
@@ -17,6 +18,7 @@ export function customKindsOf({ definition, admit, warn }: CustomKind): Kind[] {
     hasStatus: true,
     unconditionalUpdate: false,
     columns: version.additionalPrinterColumns,
+    fields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.slice(1)),
     admit: (object, old) => admit(object, old).map(toCause),
     // As the admission webhook says it on a cluster.
     warn: (object) => warn(object).map(({ field, message }) => `${field}: ${message}`),
@@ -30,6 +32,6 @@ function toCause({ field, value, message }: Violation): StatusCause {
 /** Objects and lists are only named, as a cluster does. */
 function said(value: unknown): string {
   if (Array.isArray(value)) return '"array"'
-  if (typeof value === 'object' && value !== null) return '"object"'
+  if (isObject(value)) return '"object"'
   return JSON.stringify(value) ?? 'null'
 }

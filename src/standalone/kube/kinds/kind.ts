@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import type { PrinterColumn } from '../../../resources/index.ts'
 import type { StatusCause, Subject } from '../api-error.ts'
+import { subdomainFaults } from '../schema/index.ts'
 import type { TableColumn } from '../table/index.ts'
 
 /** The columns of a kind that JSON paths alone cannot say. */
@@ -19,6 +20,8 @@ export type Kind = Subject & {
   shortNames: readonly string[]
   categories: readonly string[]
   namespaced: boolean
+  /** What is wrong with a name of this kind. */
+  nameFaults: (name: string) => string[]
   /** Custom kinds follow the rules of custom resources where those differ from built-in ones. */
   custom: boolean
   /** Structural schema of the whole object. */
@@ -68,6 +71,7 @@ export const plainKind = {
   shortNames: [],
   categories: [],
   namespaced: true,
+  nameFaults: subdomainFaults,
   custom: false,
   hasStatus: false,
   unconditionalUpdate: true,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import { forbidden } from '../api-error.ts'
 import { objectAt, textAt, textsAt, withFields, withMetadata } from '../json-path.ts'
+import { labelFaults } from '../schema/index.ts'
 import { ageColumn, type Kind, plainKind } from './kind.ts'
 import { conditions, kindSchema, object, text } from './schemas.ts'
 
@@ -23,6 +24,7 @@ export const namespaceKind: Kind = {
   listKind: 'NamespaceList',
   shortNames: ['ns'],
   namespaced: false,
+  nameFaults: labelFaults,
   hasStatus: true,
   schema: kindSchema('A scope for names: objects of different namespaces may be called the same.', {
     spec: object('How the namespace behaves.', {
@@ -50,11 +52,17 @@ export const namespaceKind: Kind = {
 
 function prepare(namespace: JsonObject, old: JsonObject | undefined): JsonObject {
   const name = textAt(namespace, ['metadata', 'name'])
-  const labels = { ...objectAt(namespace, ['metadata', 'labels']), 'kubernetes.io/metadata.name': name }
-  const labelled = withMetadata(namespace, { labels })
+  const labelled = withNameLabel(namespace, name)
   if (old) return withFields(labelled, { spec: old['spec'], status: keepPhase(labelled, old) })
   const finalizers = [...new Set([...textsAt(namespace, ['spec', 'finalizers']), namespaceFinalizer])]
   return { ...labelled, spec: { finalizers }, status: { phase: 'Active' } }
+}
+
+/** A name that is refused becomes no label: the refusal would name the label, which nobody has written. */
+function withNameLabel(namespace: JsonObject, name: string): JsonObject {
+  if (labelFaults(name).length > 0) return namespace
+  const labels = { ...objectAt(namespace, ['metadata', 'labels']), 'kubernetes.io/metadata.name': name }
+  return withMetadata(namespace, { labels })
 }
 
 /** Only the server moves the phase. */

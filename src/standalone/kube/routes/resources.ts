@@ -1,5 +1,5 @@
 import { ApiError, methodNotAllowed, noSuchResource } from '../api-error.ts'
-import { mediaType, parseObject } from '../body.ts'
+import { mediaType, parseObject, repetitionsIn } from '../body.ts'
 import { type Kind, type Registry, servedForm } from '../kinds/index.ts'
 import { textAt } from '../json-path.ts'
 import { existing, storeKeyOf, type Target, type WriteDeps, type Written } from '../write/target.ts'
@@ -81,7 +81,9 @@ export function createResources(deps: ResourceDeps) {
         const fieldManager = query.get('fieldManager') ?? ''
         return apply(deps, { target, body: call.body, type, options: { ...options, fieldManager }, warn })
       }
-      const asked = { target, body: parseObject(call.body, type), options, warn }
+      const body = parseObject(call.body, type)
+      const repetitions = options.fieldValidation === 'Ignore' ? [] : repetitionsIn(call.body, type)
+      const asked = { target, body, repetitions, options, warn }
       return verb === 'create' ? create(deps, asked) : update(deps, asked)
     }
   }

@@ -1,5 +1,6 @@
 export { type Cause } from './causes.ts'
 export { applyDefaults } from './defaults.ts'
 export { validateMetadata } from './metadata.ts'
+export { labelFaults, subdomainFaults } from './names.ts'
 export { pruneUnknown } from './prune.ts'
 export { validateStructure } from './validate.ts'

@@ -1,22 +1,25 @@
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { type Cause, forbiddenValue, invalid, required, tooLong } from './causes.ts'
-import { labelValueFaults, qualifiedNameFaults, subdomainFaults } from './names.ts'
+import { labelValueFaults, qualifiedNameFaults } from './names.ts'
 import { validateStructure } from './validate.ts'
 
 /** Any object: its metadata is checked as every object's is. */
 const onlyMetadata: JsonObject = { type: 'object' }
 const maxAnnotationBytes = 256 * 1024
 
+/** What differs between kinds: whether they live in namespaces, and what their names may be. */
+export type MetadataRules = { namespaced: boolean; nameFaults: (name: string) => string[] }
+
 /**
  * What is wrong with the metadata of an object.
  * https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/objectmeta.go
  */
-export function validateMetadata(object: JsonObject, { namespaced }: { namespaced: boolean }): Cause[] {
+export function validateMetadata(object: JsonObject, { namespaced, nameFaults }: MetadataRules): Cause[] {
   const metadata = object['metadata'] ?? {}
   const structure = validateStructure(onlyMetadata, { metadata })
   if (structure.length > 0 || !isObject(metadata)) return structure
   return [
-    ...nameCauses(metadata),
+    ...nameCauses(metadata, nameFaults),
     ...namespaceCauses(metadata, namespaced),
     ...labelCauses(textsIn(metadata['labels'])),
     ...annotationCauses(textsIn(metadata['annotations'])),
@@ -29,17 +32,17 @@ function textsIn(value: unknown): [string, string][] {
   return isObject(value) ? Object.entries(value).map(([name, text]) => [name, String(text)]) : []
 }
 
-function nameCauses({ name, generateName }: JsonObject): Cause[] {
+function nameCauses({ name, generateName }: JsonObject, nameFaults: MetadataRules['nameFaults']): Cause[] {
   const causes: Cause[] = []
   if (typeof generateName === 'string' && generateName !== '') {
     // It ends in a dash as a rule, and more text follows it.
-    const faults = subdomainFaults(generateName.replace(/-$/, 'a'))
+    const faults = nameFaults(generateName.replace(/-$/, 'a'))
     causes.push(...faults.map((fault) => invalid('metadata.generateName', generateName, fault)))
   }
   if (typeof name !== 'string' || name === '') {
     causes.push(required('metadata.name', 'name or generateName is required'))
   } else {
-    causes.push(...subdomainFaults(name).map((fault) => invalid('metadata.name', name, fault)))
+    causes.push(...nameFaults(name).map((fault) => invalid('metadata.name', name, fault)))
   }
   return causes
 }

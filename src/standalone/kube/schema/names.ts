@@ -2,11 +2,16 @@
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
+const labelPattern = new RegExp(`^${label}$`)
 const subdomainPattern = new RegExp(`^${subdomain}$`)
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const qualifiedPattern = new RegExp(`^(${qualified})$`)
 const value = `(${qualified})?`
 const valuePattern = new RegExp(`^(${value})$`)
+
+const labelMessage =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +
+  `alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`
 
 const subdomainMessage =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end " +
@@ -22,6 +27,12 @@ const valueMessage =
 
 function tooLongBy(text: string, maxBytes: number): string[] {
   return Buffer.byteLength(text) > maxBytes ? [`must be no more than ${maxBytes} bytes`] : []
+}
+
+/** What is wrong with a name that must be a DNS-1123 label: the name of a Namespace. */
+export function labelFaults(text: string): string[] {
+  const long = tooLongBy(text, 63)
+  return long.length > 0 || labelPattern.test(text) ? long : [labelMessage]
 }
 
 /** What is wrong with a name that must be a DNS-1123 subdomain. */

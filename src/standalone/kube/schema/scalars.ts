@@ -1,10 +1,12 @@
-import { isObject } from '../../../platform/json.ts'
+import { isObject, isRawNumber } from '../../../platform/json.ts'
 import { type Cause, invalid, tooLong, tooMany, typeInvalid } from './causes.ts'
 import type { Bounds, Schema } from './compile.ts'
 
 /** Lengths, sizes, ranges and patterns, each for the values it speaks of. */
 export function boundCauses({ bounds, pattern }: Schema, value: unknown, path: string): Cause[] {
   if (typeof value === 'number') return rangeCauses(bounds, value, path)
+  // What JavaScript rounds is so far from every bound of ours that it makes no difference.
+  if (isRawNumber(value)) return rangeCauses(bounds, Number(value.rawJSON), path)
   if (typeof value === 'string') return textCauses(bounds, pattern, value, path)
   if (Array.isArray(value))
     return sizeCauses({ min: bounds.minItems, max: bounds.maxItems, what: 'items' }, value, path)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../platform/json.ts'
 import { customResourceDefinitions } from '../../../resources/index.ts'
-import { applyDefaults, pruneUnknown, validateMetadata, validateStructure } from './index.ts'
+import { applyDefaults, pruneUnknown, subdomainFaults, validateMetadata, validateStructure } from './index.ts'
 
 const text = { type: 'string' }
 const player = { type: 'object', required: ['userId', 'raceName'], properties: { userId: text, raceName: text } }
@@ -206,7 +206,9 @@ describe('pruneUnknown', () => {
 
 describe('validateMetadata', () => {
   const causes = (metadata: unknown, namespaced = false) =>
-    validateMetadata({ metadata }, { namespaced }).map(({ field, message }) => `${field}: ${message}`)
+    validateMetadata({ metadata }, { namespaced, nameFaults: subdomainFaults }).map(
+      ({ field, message }) => `${field}: ${message}`,
+    )
 
   it('takes what Kubernetes takes', () => {
     const labels = { 'example.com/a': 'b', c: '' }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../../platform/json.ts'
+import { isObject, isRawNumber, type JsonObject } from '../../../platform/json.ts'
 import { type Cause, notSupported, required, typeInvalid } from './causes.ts'
 import { compileRoot, fieldSchema, type Schema } from './compile.ts'
 import { boundCauses, formatCauses } from './scalars.ts'
@@ -52,6 +52,7 @@ function itemCauses({ items }: Schema, value: unknown, path: string): Cause[] {
 function typeOf(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (Array.isArray(value)) return 'array'
+  if (isRawNumber(value)) return /^-?\d+$/.test(value.rawJSON) ? 'integer' : 'number'
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
   return typeof value
 }

@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import { z } from 'zod'
+import { parseExactJson } from '../../../platform/exact-json.ts'
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { type LogEntry, pathOf, type Stored } from './model.ts'
 
 const json = z.string().transform((text, context): JsonObject => {
-  const value: unknown = JSON.parse(text)
+  const value = parseExactJson(text)
   if (isObject(value)) return value
   context.addIssue('is not an object')
   return z.NEVER

@@ -13,6 +13,8 @@ type Sent = { body?: unknown; type?: string; token?: string; headers?: Record<st
 /** A resource server on a database of its own, and a client of it. */
 export type TestServer = AsyncDisposable & {
   databaseUrl: string
+  /** Where it listens; another place after a restart. */
+  url: () => string
   call: (method: string, path: string, sent?: Sent) => Promise<Reply>
   watch: (path: string, accept?: string) => Promise<TestWatch>
   /** Ends the server and starts another one on the same database; `between` runs while there is none. */
@@ -52,6 +54,7 @@ export async function startTestServer({ clock, through }: Options = {}): Promise
   let server: ResourceServer = await start()
   return {
     databaseUrl: database.url,
+    url: () => server.url,
     call: (method, path, sent) => call(server.url, method, path, sent),
     watch: (path, accept) => watch(server.url + path, accept),
     restart: async (between) => {

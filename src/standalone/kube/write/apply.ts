@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../platform/json.ts'
 import { applyServerSide, TypedError } from '../apply/index.ts'
 import { ApiError, badRequest, conflict, invalid } from '../api-error.ts'
-import { parseObject } from '../body.ts'
+import { parseObject, repetitionsIn } from '../body.ts'
 import { listAt, textAt, withFields } from '../json-path.ts'
 import { apiVersionOf, type Kind, servedForm } from '../kinds/index.ts'
 import type { Stored } from '../store/index.ts'
@@ -41,6 +41,7 @@ function readApplied({ target, body, options, warn }: PatchWrite): JsonObject {
   const { kind } = target
   if (!options.fieldManager) throw managerRequired()
   const given = parseObject(body, 'application/yaml')
+  checkRepetitions(body, { options, warn })
   if (given['apiVersion'] === undefined || given['kind'] === undefined) {
     throw badRequest('invalid object type: apiVersion and kind must be set')
   }
@@ -49,6 +50,16 @@ function readApplied({ target, body, options, warn }: PatchWrite): JsonObject {
   const refuse = (said: string) => untyped(kind, object, undeclared(said))
   // Nobody can manage a field that the schema does not have, so that a cluster refuses it whatever the client wishes.
   return onlyItsPart(target, pruned(kind, object, { fieldValidation: 'Strict', warn, refuse }))
+}
+
+/** A cluster reads every apply patch as YAML, and says so. */
+function checkRepetitions(body: Buffer, { options, warn }: Pick<PatchWrite, 'options' | 'warn'>): void {
+  if (options.fieldValidation === 'Ignore') return
+  for (const said of repetitionsIn(body, 'application/yaml')) {
+    const problem = `error converting YAML to JSON: ${said}`
+    if (options.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`)
+    warn(problem)
+  }
 }
 
 /** The status is applied through its subresource, and nothing else is. */

@@ -31,7 +31,12 @@ export async function create({ store, clock }: WriteDeps, write: Write): Promise
     (current, newest) => {
       checkNamespace(target, newest)
       const refuse = (said: string) => badRequest(`${cannotHandle(kind)}: ${said}`)
-      const object = pruned(kind, body, { fieldValidation: options.fieldValidation, warn, refuse })
+      const object = pruned(kind, body, {
+        fieldValidation: options.fieldValidation,
+        repetitions: write.repetitions,
+        warn,
+        refuse,
+      })
       const manager = options.fieldManager
       const tracked = (updated: JsonObject) =>
         trackUpdate({ schema: kind.schema, live: undefined, updated, manager, operation: 'Update', now })

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { trackUpdate } from '../apply/index.ts'
 import { ApiError, badRequest, unsupportedMediaType } from '../api-error.ts'
-import { parseDocument, parseObject } from '../body.ts'
+import { parseDocument, parseObject, repetitionsIn } from '../body.ts'
 import { type Kind, servedForm } from '../kinds/index.ts'
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, PatchError } from '../patch/index.ts'
 import { decideChange } from './change.ts'
@@ -23,6 +23,7 @@ export async function patch({ store, clock }: WriteDeps, write: PatchWrite): Pro
   const { target, options, warn } = write
   const { kind } = target
   const change = readPatch(write)
+  const repetitions = options.fieldValidation === 'Ignore' ? [] : repetitionsOf(write)
   const now = clock.now()
   const stored = await store.write(
     storeKeyOf(target),
@@ -34,7 +35,7 @@ export async function patch({ store, clock }: WriteDeps, write: PatchWrite): Pro
       return decideChange(target, {
         current,
         warn,
-        wanted: pruned(kind, result, { fieldValidation: options.fieldValidation, warn, refuse }),
+        wanted: pruned(kind, result, { fieldValidation: options.fieldValidation, repetitions, warn, refuse }),
         tracked: (updated) =>
           trackUpdate({
             schema: kind.schema,
@@ -71,6 +72,12 @@ function readPatch({ target: { kind }, body, type }: PatchWrite): (live: JsonObj
     default:
       throw unsupportedMediaType(acceptedBy(kind))
   }
+}
+
+/** A cluster says of a JSON patch that it is one. */
+function repetitionsOf({ body, type }: PatchWrite): string[] {
+  const said = repetitionsIn(body, 'application/json')
+  return type === patchTypes.json ? said.map((each) => `json patch ${each}`) : said
 }
 
 function acceptedBy({ custom }: Kind): string[] {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { shownNumber, unportable, unportableNumbers } from '../../../platform/exact-json.ts'
 import type { JsonObject } from '../../../platform/json.ts'
 import { type ApiError, badRequest, invalid, type StatusCause } from '../api-error.ts'
 import { textAt, withMetadata } from '../json-path.ts'
@@ -17,12 +18,19 @@ export function pruned(
   object: JsonObject,
   {
     fieldValidation,
+    repetitions = [],
     warn,
     refuse,
-  }: { fieldValidation: FieldValidation; warn: Warn; refuse: (said: string) => ApiError },
+  }: {
+    fieldValidation: FieldValidation
+    /** What the body says twice. */
+    repetitions?: readonly string[]
+    warn: Warn
+    refuse: (said: string) => ApiError
+  },
 ): JsonObject {
   const { value, unknown } = pruneUnknown(kind.schema, object)
-  const said = unknown.map((field) => `unknown field "${field}"`)
+  const said = [...repetitions, ...unknown.map((field) => `unknown field "${field}"`)]
   if (said.length > 0 && fieldValidation === 'Strict') throw refuse(`strict decoding error: ${said.join(', ')}`)
   if (fieldValidation === 'Warn') said.forEach(warn)
   return value
@@ -36,10 +44,7 @@ type Admitting = { kind: Kind; old: JsonObject | undefined; warn: Warn }
  */
 export function admitted(object: JsonObject, { kind, old, warn }: Admitting): JsonObject {
   const whole = applyDefaults(kind.schema, object)
-  const structure = [
-    ...validateMetadata(whole, { namespaced: kind.namespaced }),
-    ...validateStructure(kind.schema, whole),
-  ]
+  const structure = [...validateMetadata(whole, kind), ...validateStructure(kind.schema, whole), ...numberCauses(whole)]
   const refuse = (causes: readonly StatusCause[]) => {
     if (causes.length > 0) throw invalid(kind, textAt(whole, ['metadata', 'name']), causes)
   }
@@ -48,6 +53,15 @@ export function admitted(object: JsonObject, { kind, old, warn }: Admitting): Js
   if (!isDeepStrictEqual(whole['spec'], old?.['spec'])) kind.warn(whole).forEach(warn)
   refuse(kind.admit(whole, old))
   return whole
+}
+
+/** Numbers that some reader would take for other ones: they are refused, because nobody would notice. */
+function numberCauses(whole: JsonObject): StatusCause[] {
+  return unportableNumbers(whole).map((number) => ({
+    reason: 'FieldValueInvalid',
+    field: number.path,
+    message: `Invalid value: ${shownNumber(number)}: ${unportable}`,
+  }))
 }
 
 /**

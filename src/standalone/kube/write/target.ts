@@ -18,7 +18,14 @@ export type Target = {
 export type WriteDeps = { store: Store; clock: Clock }
 
 /** One write as it was asked for. */
-export type Write = { target: Target; body: JsonObject; options: WriteOptions; warn: Warn }
+export type Write = {
+  target: Target
+  body: JsonObject
+  /** What the body says twice. */
+  repetitions: readonly string[]
+  options: WriteOptions
+  warn: Warn
+}
 
 /** What became of a write: an object, or only its `status` of success. */
 export type Written = { code: 200 | 201; stored: Stored }

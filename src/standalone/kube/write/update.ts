@@ -18,7 +18,12 @@ export async function update({ store, clock }: WriteDeps, write: Write): Promise
       const current = existing(target, found)
       const refuse = (said: string) =>
         badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${said}`)
-      const wanted = pruned(kind, body, { fieldValidation: options.fieldValidation, warn, refuse })
+      const wanted = pruned(kind, body, {
+        fieldValidation: options.fieldValidation,
+        repetitions: write.repetitions,
+        warn,
+        refuse,
+      })
       if (!kind.unconditionalUpdate && !textAt(wanted, ['metadata', 'resourceVersion'])) throw unversioned(write)
       return decideChange(target, {
         current,
