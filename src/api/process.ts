@@ -133,15 +133,15 @@ function startWork(stop: StopSequence, services: Services, log: Log): void {
   stop.add('sessions', () => sessions.settled(), alongside)
   stop.add('pruning', () => pruner[Symbol.asyncDispose](), alongside)
   pruner.start()
-  stop.add('mail', (withinMs) => stopMail(services, withinMs), { alongside: true })
+  stop.add('mail', (withinMs) => stopMail(services, log, withinMs), { alongside: true })
   services.mailWorker.start()
 }
 
 /** Waits for mails that are being sent, and only briefly for a database that does not take how it went. */
-async function stopMail({ mailWorker, sends, transport }: Services, withinMs: number): Promise<void> {
+async function stopMail({ mailWorker, sends, transport }: Services, log: Log, withinMs: number): Promise<void> {
   const ended = mailWorker[Symbol.asyncDispose]()
   await sends.finish(withinMs)
   const isWritten = await settledWithin(briefly.withinMs, ended)
   transport.close()
-  if (!isWritten) throw new Error('the database does not answer')
+  if (!isWritten) log.warn('the mail worker was left behind: the database does not answer')
 }

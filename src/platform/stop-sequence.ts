@@ -23,7 +23,7 @@ type Step = {
 const toleranceMs = 500
 
 /** For steps that only wait for something outside that may be gone: it costs the shutdown no more than this. */
-export const briefly = { withinMs: 1000 }
+export const briefly = { withinMs: 2000 }
 
 /**
  * What a process undoes at its end: the steps run one after another, the last added first; those that were added

@@ -16,7 +16,7 @@ import { startRedis } from '../support/redis.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
 /** What a stop may take with every peer gone. It is the sum of small bounds; a machine that is busy adds to it. */
-const stopWithinMs = 9000
+const stopWithinMs = 12_000
 
 let platform: Platform
 let collector: AsyncDisposable & { url: string }
@@ -68,7 +68,6 @@ async function stopMs({ child }: Started): Promise<number> {
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   await ended
-  if (process.env['GALAXY_TEST_OUTPUT']) process.stderr.write(`stopped in ${performance.now() - startedAt} ms\n`)
   return performance.now() - startedAt
 }
 
@@ -105,7 +104,7 @@ describe('a stop', () => {
     await eventually(() => answers(publicHttp), 60_000, edge.said)
     redis.freeze()
     api.child.kill('SIGSTOP')
-    expect(await stopMs(edge), edge.said()).toBeLessThan(stopWithinMs)
+    expect(await stopMs(edge), edge.said()).toBeLessThan(4000)
     redis.thaw()
   })
 

@@ -37,7 +37,7 @@ export function createStore({ dir, disk }: { dir: string; disk: Disk }) {
 
   /** Makes this epoch the highest; what is read after it cannot be changed by engines of lower ones any more. */
   async function claim(epoch: number): Promise<void> {
-    await disk.makeFolder(dir, { recursive: true })
+    await disk.makeFolders(dir)
     for (const folder of Object.values({ ...folders, ...more })) await unless(['EEXIST'], disk.makeFolder(folder))
     await disk.syncFolder(dir)
     await fence.claim(epoch)

@@ -2,8 +2,7 @@ import { type Drops, noDrops } from './drops.ts'
 import { LineSink } from './line-sink.ts'
 import { type Descriptor, openTarget } from './target.ts'
 
-export { type DropReason, dropReasons, type Drops, noDrops } from './drops.ts'
-export { LineSink, type SinkTarget } from './line-sink.ts'
+export { dropReasons, type Drops } from './drops.ts'
 
 /** Lines that this process could not write to its standard output and standard error, since it started. */
 export const droppedByProcess: Drops = noDrops()

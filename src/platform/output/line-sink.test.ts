@@ -127,7 +127,10 @@ describe('a sink of lines', () => {
         const target = aTarget([...answers, 100])
         const { sink, reports, retry } = aSink(target, bounds)
         let count = 0
-        for (const each of steps) each === 'write' ? sink.write(`${String(count++).padStart(3, '0')}\n`) : retry()
+        for (const each of steps) {
+          if (each === 'write') sink.write(`${String(count++).padStart(3, '0')}\n`)
+          else retry()
+        }
         for (let i = 0; i < 60; i++) retry()
         const numbers = target.text().split('\n').slice(0, -1).map(Number)
         expect(target.text()).toMatch(/^([0-9]{3}\n)*$/)
