@@ -26,7 +26,13 @@ function aCluster() {
     apply: async (object: JsonObject, { namespace }: { namespace: string }) => put(namespace, object),
     patch: async ({ namespace }: { namespace: string }, change: JsonObject) => put(namespace, change),
   }
-  const open = () => createBudgets({ budgets: async () => client, isInTurn: () => world.inTurn, clock: systemClock, steady: systemClock })
+  const open = () =>
+    createBudgets({
+      budgets: async () => client,
+      isInTurn: () => world.inTurn,
+      clock: systemClock,
+      steady: systemClock,
+    })
   return { world, open, asked: (namespace = 'a') => stored.get(namespace)?.minAvailable }
 }
 

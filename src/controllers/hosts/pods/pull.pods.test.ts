@@ -32,7 +32,15 @@ describe('a Pod that fetches an image', () => {
       options,
     )
     const clock = { now: () => new Date(Date.now() + 3_600_000) }
-    const { pull } = createPuller({ config, view, commonNamespace: namespace, podOptions, clock, steady: clock, timeoutMs: 60_000 })
+    const { pull } = createPuller({
+      config,
+      view,
+      commonNamespace: namespace,
+      podOptions,
+      clock,
+      steady: clock,
+      timeoutMs: 60_000,
+    })
     await view.synced()
     await expect.poll(() => view.pods().length, { timeout: 20_000 }).toBe(1)
     await pull(under.images.idle, AbortSignal.timeout(30_000))
