@@ -31,7 +31,8 @@ const finalizers = {
 }
 
 const annotations = {
-  [reconcileAnnotation]: 'set it to `disabled` on a Game, and the controller leaves the Game, its engine and its data alone; a deletion waits until the annotation is removed',
+  [reconcileAnnotation]:
+    'set it to `disabled` on a Game, and the controller leaves the Game, its engine and its data alone; a deletion waits until the annotation is removed',
   [wakeAnnotation]:
     'asks for the engine of the Game to be awake: the moment, or any other value that it did not have before',
   [forceTurnAnnotation]:

@@ -5,7 +5,8 @@ export type ConditionPage = { type: string; meaning: string; reasons: Reasons }
 
 /** Why no engine serves the game, told by EngineReady and Ready alike. */
 const notReady: Reasons = {
-  NoEngineVersion: 'no enabled EngineVersion is in the range of `spec.engine.version`; the message lists those there are',
+  NoEngineVersion:
+    'no enabled EngineVersion is in the range of `spec.engine.version`; the message lists those there are',
   NoPlayers: '`spec.players` is empty and there is no lobby: the game starts once it has players',
   WaitingForPlayers: 'the lobby has not filled the roster yet',
   Pulling: 'the image is being fetched',
@@ -74,7 +75,8 @@ export const gameConditions: readonly ConditionPage[] = [
     reasons: {
       AsExpected: 'nothing is wrong (`False`)',
       WaitingForPlayers: 'nothing is wrong (`False`); the lobby has not filled the roster yet',
-      NoPlayers: 'nothing is wrong (`False`), but nobody can play: see `Ready`, or the game was created without players',
+      NoPlayers:
+        'nothing is wrong (`False`), but nobody can play: see `Ready`, or the game was created without players',
       DeletionHeld:
         'the Game was deleted while `galaxy.dev/reconcile` is `disabled`: engine and data stay until that annotation is removed',
       NoEngineVersion: 'see `Ready`; or the EngineVersion that the game runs is gone',

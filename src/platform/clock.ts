@@ -23,12 +23,10 @@ export async function settledWithin(ms: number, work: PromiseLike<unknown>): Pro
 export const steadyClock: Clock = { now: () => new Date(performance.timeOrigin + performance.now()) }
 
 /** Timers of Node.js that are set for longer fire at once. */
-export const longestTimerMs = 2 ** 31 - 1
+const longestTimerMs = 2 ** 31 - 1
 
 /** Waits; returns early, without an error, when `signal` fires. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  for (let leftMs = ms; !signal?.aborted; leftMs -= longestTimerMs) {
-    await delay(Math.min(leftMs, longestTimerMs), undefined, signal ? { signal } : {}).catch(() => undefined)
-    if (leftMs <= longestTimerMs) return
-  }
+  await delay(Math.min(ms, longestTimerMs), undefined, signal ? { signal } : {}).catch(() => undefined)
+  if (ms > longestTimerMs && !signal?.aborted) await sleep(ms - longestTimerMs, signal)
 }

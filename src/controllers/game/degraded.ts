@@ -34,7 +34,7 @@ export function degrade(observation: Observation, policy: Policy, draft: Draft):
 }
 
 /** Nothing is wrong, as far as the platform can tell. */
-export function tellWell({ game: { spec } }: Pick<Observation, 'game'>, draft: Draft): void {
+function tellWell({ game: { spec } }: Pick<Observation, 'game'>, draft: Draft): void {
   if (spec.players?.length || spec.enrollment) draft.condition('Degraded', false, 'AsExpected', 'nothing is wrong')
   else draft.condition('Degraded', false, 'NoPlayers', 'the game was created without players: nobody can play it')
 }
