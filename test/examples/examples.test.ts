@@ -71,7 +71,8 @@ describe('the examples', () => {
   )
 
   it('of a game to watch play turns by themselves', async () => {
-    await games.until('quickstart', ({ status }) => (status.turn?.number ?? 0) >= 1, 60_000)
+    const { status } = await games.until('quickstart', (game) => (game.status.turn?.number ?? 0) >= 1, 60_000)
+    expect(status.phase).toBe('Running')
   })
 
   it('of an engine version have an image of their own, and are taken by no game before they are opened', async () => {
