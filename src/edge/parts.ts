@@ -28,7 +28,7 @@ export type Parts = { signer: Signer; replay: ReplayStore; backend: BackendClien
 export async function startParts({ settings, log, clock, metrics, stop }: Omit<Base, 'tracer'>): Promise<Parts> {
   const signer = await loadSigner(settings.signer)
   const serviceToken = await serviceTokenOf(settings.backend)
-  const replay = await openReplayStore({ settings, log, clock })
+  const replay = await openReplayStore({ settings, log, clock, metrics })
   stop.add('replay store', () => replay[Symbol.asyncDispose](), briefly)
   const dispatcher = new Agent({ keepAliveTimeout: 10_000, connectTimeout: 5_000, connections: 256 })
   stop.add('connections to the backend', () => dispatcher.destroy(), briefly)
@@ -43,11 +43,16 @@ export async function startParts({ settings, log, clock, metrics, stop }: Omit<B
   return { signer, replay, backend, hub, push }
 }
 
-function openReplayStore({ settings, log, clock }: Pick<Base, 'settings' | 'log' | 'clock'>): Promise<ReplayStore> {
+function openReplayStore({
+  settings,
+  log,
+  clock,
+  metrics,
+}: Pick<Base, 'settings' | 'log' | 'clock' | 'metrics'>): Promise<ReplayStore> {
   const url = settings.redisUrl
   return url === undefined
     ? Promise.resolve(createMemoryReplayStore({ clock }))
-    : connectReplayStore({ url, log, clock })
+    : connectReplayStore({ url, log, clock, metrics })
 }
 
 async function serviceTokenOf({ serviceToken, serviceTokenFile }: EdgeSettings['backend']): Promise<string> {

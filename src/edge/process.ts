@@ -60,7 +60,7 @@ async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess
   let draining = false
   const state = async (): Promise<Readiness> => {
     if (draining) return 'draining'
-    return parts.push.isOpen() && (await parts.replay.ready()) ? 'ready' : 'unavailable'
+    return parts.push.isOpen() && parts.replay.ready() ? 'ready' : 'unavailable'
   }
   const publicListener = await openPublic({ ...base, log: quiet }, parts, state)
   const scraped = metricsApp(metrics, quiet, { tracer, continues: true })
