@@ -91,9 +91,9 @@ async function openPublic(
 }
 
 async function openAuth({ settings, clock, metrics, tracer, log, stop }: Base, parts: Parts): Promise<Listener> {
-  const { signer, replay, backend, hub } = parts
+  const { signer, replay, overload, backend, hub } = parts
   const { audience, freshnessWindowMs } = settings
-  const authenticate = createAuthenticate({ backend, replay, audience, freshnessWindowMs, clock })
+  const authenticate = createAuthenticate({ backend, replay, overload, audience, freshnessWindowMs, clock })
   const handlers = {
     executeCommand: executeCommand({ authenticate, route: createRoute({ backend }), signer, clock }),
     subscribeEvents: subscribeEvents({ hub, authenticate }),

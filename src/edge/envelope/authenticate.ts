@@ -6,6 +6,7 @@ import { createDeviceKeys } from './device-keys.ts'
 import { checkFields } from './fields.ts'
 import { checkFreshness } from './freshness.ts'
 import type { Authenticate } from './model.ts'
+import type { Overload } from './overload.ts'
 import { checkPayloadHash } from './payload-hash.ts'
 import { checkProtocolVersion } from './protocol-version.ts'
 import type { ReplayStore } from './replay-store.ts'
@@ -16,6 +17,8 @@ import { checkSignature } from './signature.ts'
 export type AuthenticateDeps = {
   backend: Pick<BackendClient, 'session'>
   replay: Pick<ReplayStore, 'reserve'>
+  /** Stands before all stages: what is shed costs nothing. */
+  overload: Pick<Overload, 'admit'>
   /** Names this deployment: a request captured on another is worthless here. */
   audience: string
   freshnessWindowMs: number
@@ -29,6 +32,7 @@ export type AuthenticateDeps = {
 export function createAuthenticate({
   backend,
   replay,
+  overload,
   audience,
   freshnessWindowMs: windowMs,
   clock,
@@ -36,6 +40,7 @@ export function createAuthenticate({
   const deviceKey = createDeviceKeys()
 
   return async function authenticate(request, { procedure, signal }) {
+    overload.admit()
     checkFields(request)
     checkProtocolVersion(request)
     const traceId = request.traceId || newTraceId()

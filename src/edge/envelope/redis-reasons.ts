@@ -11,14 +11,16 @@ export const replayReasons = {
   MISCONF: 'it cannot save its snapshots and refuses writes: see the disk of Redis, or stop-writes-on-bgsave-error',
   NOAUTH: 'it wants a password: put it into GATEWAY_REDIS_URL',
   WRONGPASS: 'it refuses the user or password of GATEWAY_REDIS_URL',
-  NOPERM: 'the user of GATEWAY_REDIS_URL lacks rights: it needs INFO, TIME, GET, SET, DEL, EVAL, EVALSHA, SCRIPT LOAD and the keys gateway:replay:*',
+  NOPERM:
+    'the user of GATEWAY_REDIS_URL lacks rights: it needs INFO, TIME, GET, SET, DEL, EVAL, EVALSHA, SCRIPT LOAD and the keys gateway:replay:*',
   CLUSTERDOWN: 'it is a Redis Cluster: use a single primary',
   MOVED: 'it is a Redis Cluster: use a single primary',
   CROSSSLOT: 'it is a Redis Cluster: use a single primary',
   evicting: 'its maxmemory-policy deletes reservations: CONFIG SET maxmemory-policy noeviction',
   unsuitable: 'it cannot keep reservations',
   clock_set: 'its clock was set; requests that were signed before are refused',
-  epoch_ahead: 'the replay epoch lies in the future, because the clock of Redis was wrong: see docs/runbooks.md#galaxyreplaystorerefuses',
+  epoch_ahead:
+    'the replay epoch lies in the future, because the clock of Redis was wrong: see docs/runbooks.md#galaxyreplaystorerefuses',
   late: 'it takes longer than 250 ms',
   disconnected: 'it cannot be reached',
   other: 'it answers with an error',
