@@ -40,7 +40,7 @@ export function createAuthenticate({
   const deviceKey = createDeviceKeys()
 
   return async function authenticate(request, { procedure, signal }) {
-    overload.admit()
+    using _waiting = overload.admit()
     checkFields(request)
     checkProtocolVersion(request)
     const traceId = request.traceId || newTraceId()
@@ -50,6 +50,8 @@ export function createAuthenticate({
     checkSignature({ key: deviceKey(session.public_key), input, signature: request.signature })
     const now = clock.now()
     checkFreshness(request, now, windowMs)
+    // Nobody waits for the answer any more: the request is not taken, so that it can be sent again as it is.
+    signal.throwIfAborted()
     await reserveRequest(replay, request, { now, windowMs })
     return {
       userId: session.user_id,

@@ -57,7 +57,10 @@ export function aRequest(fields: Partial<SignedRequest> = {}): SignedRequest {
 }
 
 export type Gateway = {
-  authenticate: (request: SignedRequest, options?: { procedure?: string }) => ReturnType<Authenticate>
+  authenticate: (
+    request: SignedRequest,
+    options?: { procedure?: string; signal?: AbortSignal },
+  ) => ReturnType<Authenticate>
   /** Ids that the backend has been asked for. */
   asked: string[]
 }
@@ -90,7 +93,7 @@ export function aGateway(state: GatewayState = {}): Gateway {
       },
     },
     replay: state.replay ?? createMemoryReplayStore({ clock: anHourAgo }),
-    overload: state.overload ?? { admit: () => undefined },
+    overload: state.overload ?? { admit: () => ({ [Symbol.dispose]: () => undefined }) },
     audience: state.audience ?? audience,
     freshnessWindowMs: windowMs,
     clock: { now },

@@ -18,6 +18,7 @@ export const replayReasons = {
   CROSSSLOT: 'it is a Redis Cluster: use a single primary',
   evicting: 'its maxmemory-policy deletes reservations: CONFIG SET maxmemory-policy noeviction',
   unsuitable: 'it cannot keep reservations',
+  moved: 'another server answers at every attempt',
   clock_set: 'its clock was set; requests that were signed before are refused',
   epoch_ahead:
     'the replay epoch lies in the future, because the clock of Redis was wrong: see docs/runbooks.md#galaxyreplaystorerefuses',

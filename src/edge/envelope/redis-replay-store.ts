@@ -75,7 +75,8 @@ class RedisReplayStore implements ReplayStore {
   #mustBeginEpoch = false
   #unfit: UnfitStore | undefined
   #epochMs = 0
-  #aheadMs = 0
+  /** How far ahead of Redis's clock gateways are, as far as this one was told lately: a loss also loses that. */
+  #ahead = { ms: 0, untilMs: -Infinity }
   #newestMs = 0
   /** The floor of the moment at which the store's clock was set: the clock says nothing about the time before any more. */
   #clockSet = { floorMs: 0, atMs: -Infinity }
@@ -112,12 +113,7 @@ class RedisReplayStore implements ReplayStore {
   async reserve(sessionId: string, requestId: string, times: ReservationTimes): Promise<Reservation> {
     const key = `gateway:replay:${sessionId}:${requestId}`
     try {
-      let outcome = await this.#attempt(key, times)
-      if (outcome === 'moved') {
-        await this.#probe()
-        outcome = await this.#attempt(key, times)
-      }
-      const reservation = finalOutcome(outcome)
+      const reservation = await this.#reserve(key, times)
       this.#health.answered()
       return reservation
     } catch (cause) {
@@ -130,6 +126,16 @@ class RedisReplayStore implements ReplayStore {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#probes)
     this.#connection[Symbol.dispose]()
+  }
+
+  async #reserve(key: string, times: ReservationTimes, attemptsLeft = 2): Promise<Reservation> {
+    const outcome = await this.#attempt(key, times)
+    if (outcome !== 'moved' && outcome !== 'late') return outcome
+    if (attemptsLeft === 0)
+      throw outcome === 'late' ? new LateReply('Redis is asked too late') : new UnfitStore('moved')
+    // The command was sent late, by a process without CPU: Redis answers in time.
+    if (outcome === 'moved') await this.#probe()
+    return this.#reserve(key, times, attemptsLeft - 1)
   }
 
   async #attempt(key: string, { timestampMs, now, ttlMs }: ReservationTimes): Promise<Outcome> {
@@ -205,7 +211,9 @@ class RedisReplayStore implements ReplayStore {
     const info = readServerInfo(await this.#timer.within(this.#connection.info(), replyMs))
     checkEvictionPolicy(info.evictionPolicy ?? (await this.#connection.evictionPolicy().catch(() => undefined)))
     await this.#openEpoch(info)
-    if (this.#mustBeginEpoch) await this.#openEpoch(info)
+    // Only now it is known how far ahead this gateway is itself; others may need to know at once.
+    const isAhead = this.#ownAheadMs(this.#monotonicMs()) > this.#ahead.ms + toleranceMs
+    if (this.#mustBeginEpoch || isAhead) await this.#openEpoch(info)
     this.#server = info
     const localMs = this.#monotonicMs()
     await this.#release(this.#givenUp.settled(this.#storeClock.earliest(localMs) ?? 0, localMs))
@@ -220,7 +228,9 @@ class RedisReplayStore implements ReplayStore {
     const reply = this.#connection.run(openEpoch, [epochKey, aheadKey, probeKey], args)
     const [storeMs, epochMs, aheadMs] = Epoch.parse(await this.#timer.within(reply, replyMs))
     this.#epochMs = Math.max(this.#epochMs, epochMs)
-    this.#aheadMs = aheadMs
+    if (aheadMs >= this.#ahead.ms || sentMs > this.#ahead.untilMs) {
+      this.#ahead = { ms: aheadMs, untilMs: sentMs + longestReservationMs }
+    }
     this.#learn(sentMs, storeMs)
     if (isForced) this.#mustBeginEpoch = false
     this.#unfit = undefined
@@ -249,7 +259,7 @@ class RedisReplayStore implements ReplayStore {
     const { floorMs, atMs } = this.#clockSet
     // The clock that is ahead now must not lock everybody out: what may be lost is older than the step.
     if (this.#mustBeginEpoch) return Math.max(floorMs, this.#epochMs)
-    const known = { epochMs: this.#epochMs, aheadMs: this.#aheadMs, newestMs: this.#newestMs }
+    const known = { epochMs: this.#epochMs, aheadMs: this.#ahead.ms, newestMs: this.#newestMs }
     const floor = epochFloor({ ...known, storeMs: this.#storeMs(localMs) })
     return localMs < atMs + longestReservationMs ? Math.max(floorMs, floor) : floor
   }
@@ -268,10 +278,4 @@ class RedisReplayStore implements ReplayStore {
     if (this.#probes) this.#health.failed(this.#connection.lastError() ?? new Error('the connection was closed'))
     this.#server = undefined
   }
-}
-
-function finalOutcome(outcome: Outcome): Reservation {
-  if (outcome === 'late') throw new LateReply('Redis came to the reservation too late')
-  if (outcome === 'moved') throw new Error('another server answers at every attempt')
-  return outcome
 }
