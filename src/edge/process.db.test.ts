@@ -65,7 +65,7 @@ describe('an edge with Redis', () => {
       GATEWAY_REDIS_URL: redis.url,
       GATEWAY_AUTH_ADDR: `${host}:${port}`,
     })
-    await eventually(() => edge.output().includes('the gateway listens'))
+    await eventually(() => edge.output().includes('the gateway listens'), 60_000, edge.output)
     const client = createClient(EdgeGateway, createGrpcTransport({ baseUrl: urlOf(address) }))
     const call = async (request: ReturnType<typeof backend.signed>) => {
       const failed = (error: unknown) =>
@@ -80,7 +80,7 @@ describe('an edge with Redis', () => {
     const again = await Promise.all(refused.map(({ request }) => call(request)))
     expect(again.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
     expect(backend.state.asked).toHaveLength(200)
-  })
+  }, 120_000)
 })
 
 /** Lets the process run for a part of the time only, as a CPU limit does; returns what ends that. */
