@@ -80,10 +80,10 @@ describe('an edge with Redis', () => {
     const again = await Promise.all(refused.map(({ request }) => call(request)))
     expect(again.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
     expect(backend.state.asked).toHaveLength(200)
-  }, 120_000)
+  }, 240_000)
 })
 
-/** Lets the process run for a part of the time only, as a CPU limit does; returns what ends that. */
+/** Lets the process run for a part of the time only, as a CPU limit does, for five seconds; returns what ends that. */
 function starve(child: ChildProcess, share: number): () => void {
   const periodMs = 100
   const resume = () => child.kill('SIGCONT')
@@ -91,10 +91,12 @@ function starve(child: ChildProcess, share: number): () => void {
     resume()
     setTimeout(() => child.kill('SIGSTOP'), periodMs * share)
   }, periodMs)
-  return () => {
+  const end = () => {
     clearInterval(timer)
     setTimeout(resume, periodMs)
   }
+  setTimeout(end, 5000)
+  return end
 }
 
 function textsOf(environment: Environment): Record<string, string> {
