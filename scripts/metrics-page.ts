@@ -4,6 +4,7 @@ import { pushMetrics } from '../src/api/push/metrics.ts'
 import { createGameMetrics, defaultPolicy, silenceMetrics } from '../src/controllers/game/index.ts'
 import { wakeMetrics } from '../src/controllers/internal-api/metrics.ts'
 import { controllerMetrics, electionMetrics, queueMetrics } from '../src/controllers/operator/metrics.ts'
+import { overloadMetrics, replayMetrics } from '../src/edge/envelope/index.ts'
 import { measureCalls } from '../src/edge/measure.ts'
 import { hubMetrics, pushClientMetrics } from '../src/edge/push/metrics.ts'
 import { requestDuration } from '../src/platform/http-metrics.ts'
@@ -31,7 +32,15 @@ const processes: Readonly<Record<string, readonly ((metrics: Metrics) => unknown
     requestDuration,
     (metrics) => logMetrics(metrics),
   ],
-  edge: [measureCalls, hubMetrics, pushClientMetrics, requestDuration, (metrics) => logMetrics(metrics)],
+  edge: [
+    measureCalls,
+    overloadMetrics,
+    replayMetrics,
+    hubMetrics,
+    pushClientMetrics,
+    requestDuration,
+    (metrics) => logMetrics(metrics),
+  ],
 }
 
 const Family = z.looseObject({

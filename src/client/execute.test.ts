@@ -1,5 +1,7 @@
+import { create } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { describe, expect, it } from 'vitest'
+import { RetryInfoSchema } from '../gen/google/rpc/error_details_pb.ts'
 import { account, scriptedPlayer } from '../../test/support/scripted-player.ts'
 import { gatewayError, sha256 } from '../../test/support/scripted-gateway.ts'
 import { CommandRefused, GatewayRefused, GatewayUntrusted, SignedOut } from './index.ts'
@@ -176,11 +178,25 @@ describe('a gateway in trouble', () => {
     await expect(client.sessions.revokeOthers()).rejects.toThrow(GatewayRefused)
   })
 
-  it('is asked anything again that it turned away before it ran', async () => {
-    const { client, gateway } = await player()
-    gateway.answer = () => ({ payload: { revoked: 2 } })
-    failTimes(gateway, 1, gatewayError('replay_store_unavailable', Code.Unavailable))
-    expect(await client.sessions.revokeOthers()).toBe(2)
+  it.each(['replay_store_unavailable', 'overloaded'])(
+    'is asked anything again that it turned away before it ran: %s',
+    async (reason) => {
+      const { client, gateway } = await player()
+      gateway.answer = () => ({ payload: { revoked: 2 } })
+      failTimes(gateway, 1, gatewayError(reason, Code.Unavailable))
+      expect(await client.sessions.revokeOthers()).toBe(2)
+    },
+  )
+
+  it('is not asked again before it said', async () => {
+    const { client, gateway, clock } = await player()
+    const value = create(RetryInfoSchema, { retryDelay: { seconds: 1n, nanos: 500_000_000 } })
+    const overloaded = gatewayError('overloaded', Code.Unavailable)
+    overloaded.details.push({ desc: RetryInfoSchema, value })
+    failTimes(gateway, 1, overloaded)
+    const startMs = clock.nowMs()
+    expect(await client.account()).toEqual(account)
+    expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(1500)
   })
 
   it('is left alone when the time is over', async () => {

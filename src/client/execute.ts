@@ -49,7 +49,7 @@ export function createExecute({ transport, keys, clock, time, identity }: Gatewa
           continue
         }
         if (!neverRan(error) && !(isRepeatable(type) && mayPass(error))) throw error
-        const waitMs = jitteredMs(failures, clock, 200, 3000)
+        const waitMs = (error.retryAfterMs ?? 0) + jitteredMs(failures, clock, 200, 3000)
         if (clock.nowMs() + waitMs >= deadlineMs) throw error
         await clock.sleep(waitMs, signal)
       }

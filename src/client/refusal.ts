@@ -27,8 +27,10 @@ export function refusalOf(error: unknown): unknown {
 
 /** True when the gateway turned the request away before it did anything: any command may be sent again. */
 export function neverRan({ code }: GatewayRefused): boolean {
-  return code === 'replay_store_unavailable' || code === 'replay_store_reset'
+  return neverRanCodes.has(code)
 }
+
+const neverRanCodes: ReadonlySet<string> = new Set(['overloaded', 'replay_store_unavailable', 'replay_store_reset'])
 
 /** True when trouble may pass: whether the command ran is not known. */
 export function mayPass({ code, connectCode }: GatewayRefused): boolean {

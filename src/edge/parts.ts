@@ -6,7 +6,13 @@ import { readSecretFile } from '../platform/secret-file.ts'
 import { briefly, type StopSequence } from '../platform/stop-sequence.ts'
 import type { Tracer } from '../platform/telemetry/index.ts'
 import { type BackendClient, createBackendClient } from './backend/index.ts'
-import { connectReplayStore, createMemoryReplayStore, type ReplayStore } from './envelope/index.ts'
+import {
+  connectReplayStore,
+  createMemoryReplayStore,
+  createOverload,
+  type Overload,
+  type ReplayStore,
+} from './envelope/index.ts'
 import { createHub, createPushClient, type Hub, type PushClient } from './push/index.ts'
 import type { EdgeSettings } from './settings.ts'
 import { loadSigner, type Signer } from './signer/index.ts'
@@ -22,7 +28,14 @@ export type Base = {
 }
 
 /** What stands behind the listeners. */
-export type Parts = { signer: Signer; replay: ReplayStore; backend: BackendClient; hub: Hub; push: PushClient }
+export type Parts = {
+  signer: Signer
+  replay: ReplayStore
+  overload: Overload
+  backend: BackendClient
+  hub: Hub
+  push: PushClient
+}
 
 /** Once no request is left, nothing of this needs the others, and each may be waiting for a peer that is gone. */
 const atOnce = { ...briefly, alongside: true }
@@ -31,8 +44,10 @@ const atOnce = { ...briefly, alongside: true }
 export async function startParts({ settings, log, clock, metrics, stop }: Omit<Base, 'tracer'>): Promise<Parts> {
   const signer = await loadSigner(settings.signer)
   const serviceToken = await serviceTokenOf(settings.backend)
-  const replay = await openReplayStore({ settings, log, clock })
+  const replay = await openReplayStore({ settings, log, clock, metrics })
   stop.add('replay store', () => replay[Symbol.asyncDispose](), atOnce)
+  const overload = createOverload({ metrics })
+  stop.add('overload measurement', async () => overload[Symbol.dispose](), atOnce)
   const dispatcher = new Agent({ keepAliveTimeout: 10_000, connectTimeout: 5_000, connections: 256 })
   stop.add('connections to the backend', () => dispatcher.destroy(), atOnce)
   const { httpUrl, pushUrl, timeoutMs } = settings.backend
@@ -43,14 +58,19 @@ export async function startParts({ settings, log, clock, metrics, stop }: Omit<B
   const push = createPushClient({ url: pushUrl, serviceToken, hub, clock, log, metrics })
   stop.add('push client', () => push[Symbol.asyncDispose](), atOnce)
   push.start()
-  return { signer, replay, backend, hub, push }
+  return { signer, replay, overload, backend, hub, push }
 }
 
-function openReplayStore({ settings, log, clock }: Pick<Base, 'settings' | 'log' | 'clock'>): Promise<ReplayStore> {
+function openReplayStore({
+  settings,
+  log,
+  clock,
+  metrics,
+}: Pick<Base, 'settings' | 'log' | 'clock' | 'metrics'>): Promise<ReplayStore> {
   const url = settings.redisUrl
   return url === undefined
     ? Promise.resolve(createMemoryReplayStore({ clock }))
-    : connectReplayStore({ url, log, clock })
+    : connectReplayStore({ url, log, clock, metrics })
 }
 
 async function serviceTokenOf({ serviceToken, serviceTokenFile }: EdgeSettings['backend']): Promise<string> {

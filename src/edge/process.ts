@@ -63,7 +63,7 @@ async function openListeners(base: Base, parts: Parts): Promise<Omit<EdgeProcess
   let draining = false
   const state = async (): Promise<Readiness> => {
     if (draining) return 'draining'
-    return parts.push.isOpen() && (await parts.replay.ready()) ? 'ready' : 'unavailable'
+    return parts.push.isOpen() && parts.replay.ready() ? 'ready' : 'unavailable'
   }
   const publicListener = await openPublic({ ...base, log: quiet }, parts, state)
   const scraped = metricsApp(metrics, quiet, { tracer, continues: true })
@@ -94,9 +94,9 @@ async function openPublic(
 }
 
 async function openAuth({ settings, clock, metrics, tracer, log, stop }: Base, parts: Parts): Promise<Listener> {
-  const { signer, replay, backend, hub } = parts
+  const { signer, replay, overload, backend, hub } = parts
   const { audience, freshnessWindowMs } = settings
-  const authenticate = createAuthenticate({ backend, replay, audience, freshnessWindowMs, clock })
+  const authenticate = createAuthenticate({ backend, replay, overload, audience, freshnessWindowMs, clock })
   const handlers = {
     executeCommand: executeCommand({ authenticate, route: createRoute({ backend }), signer, clock }),
     subscribeEvents: subscribeEvents({ hub, authenticate }),

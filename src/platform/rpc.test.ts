@@ -4,8 +4,9 @@ import { trailerParse } from '@connectrpc/connect/protocol-grpc-web'
 import { errorFromJsonBytes } from '@connectrpc/connect/protocol-connect'
 import { connect as connectHttp2 } from 'node:http2'
 import { describe, expect, it } from 'vitest'
-import { ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.ts'
+import { ErrorInfoSchema, RetryInfoSchema } from '../gen/google/rpc/error_details_pb.ts'
 import { limits, openListener } from './connect-listener/fixtures.ts'
+import { Refusal } from './errors.ts'
 import { answerConnectErrors, explainOwnErrors } from './rpc.ts'
 
 const unary = '/galaxy.gateway.v1.EdgeGateway/ExecuteCommand'
@@ -111,6 +112,20 @@ describe('an error that is found before any handler is asked', () => {
     await using listener = await open()
     expect(await ask(listener.url, given)).toEqual(told)
     expect(listener.calls).toEqual([])
+  })
+})
+
+describe('a refusal that says when to come back', () => {
+  it('carries google.rpc.RetryInfo beside its reason', async () => {
+    await using listener = await open(() => {
+      throw new Refusal('unavailable', 'overloaded', 'no', { details: { retry_after_ms: 1500 } })
+    })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(listener.url + unary, { method: 'POST', headers, body: '{}' })
+    const error = errorFromJsonBytes(Buffer.from(await answer.arrayBuffer()), undefined, new ConnectError('none'))
+    expect(answer.status).toBe(503)
+    expect(error.findDetails(ErrorInfoSchema)[0]?.reason).toBe('overloaded')
+    expect(error.findDetails(RetryInfoSchema)[0]?.retryDelay).toMatchObject({ seconds: 1n, nanos: 500_000_000 })
   })
 })
 

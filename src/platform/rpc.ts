@@ -1,11 +1,11 @@
 import { create } from '@bufbuild/protobuf'
 import { Code, ConnectError, type HandlerContext, type Interceptor } from '@connectrpc/connect'
-import { ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.ts'
+import { ErrorInfoSchema, RetryInfoSchema } from '../gen/google/rpc/error_details_pb.ts'
 import { Refusal } from './errors.ts'
 
 /**
  * For the Connect router: the one place where refusals become Connect errors, each with `google.rpc.ErrorInfo` (`reason`
- * is the refusal's, `metadata` its details). Anything that is no Connect error either is a bug: `onBug` is told, and the
+ * is the refusal's, `metadata` its details), and with `google.rpc.RetryInfo` where the details have `retry_after_ms`. Anything that is no Connect error either is a bug: `onBug` is told, and the
  * answer is a bare internal error.
  */
 export function answerConnectErrors({
@@ -79,8 +79,15 @@ async function* translated<T>(messages: AsyncIterable<T>, translate: (error: unk
 /** A refusal as Connect, gRPC and gRPC-Web clients see it. */
 function asConnectError(refusal: Refusal, domain: string): ConnectError {
   const metadata = Object.fromEntries(Object.entries(refusal.details).map(([name, value]) => [name, textOf(value)]))
-  const { message, reason, connectCode } = refusal
-  return new ConnectError(message, Code[connectCode], undefined, [infoDetail(reason, domain, metadata)], refusal)
+  const { message, reason, connectCode, details } = refusal
+  const explained = [infoDetail(reason, domain, metadata), ...retryDetail(details['retry_after_ms'])]
+  return new ConnectError(message, Code[connectCode], undefined, explained, refusal)
+}
+
+function retryDetail(afterMs: unknown) {
+  if (typeof afterMs !== 'number') return []
+  const retryDelay = { seconds: BigInt(Math.floor(afterMs / 1000)), nanos: (afterMs % 1000) * 1_000_000 }
+  return [{ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay }) }]
 }
 
 function infoDetail(reason: string, domain: string, metadata: Record<string, string> = {}) {

@@ -61,6 +61,8 @@ const well: Series = {
   [calls('Unavailable')]: '0+1x60',
   [calls('Internal')]: '0x60',
   'gateway_push_up{instance="d"}': '1x60',
+  'gateway_replay_store_up{instance="d"}': '1x60',
+  'gateway_calls_shed_total{instance="d"}': '0x60',
   galaxy_mail_oldest_waiting_seconds: '2x60',
   galaxy_mail_circuit_open: '0x60',
 }
@@ -177,6 +179,21 @@ export const situations: readonly Situation[] = [
     name: 'what calls need does not answer',
     series: { [calls('Unavailable')]: '0+200x60' },
     fires: ['GalaxyCallsUnavailable'],
+  },
+  {
+    name: 'Redis takes no reservations',
+    series: { 'gateway_replay_store_up{instance="d"}': '1x40 0x20' },
+    fires: ['GalaxyReplayStoreRefuses'],
+  },
+  {
+    name: 'Redis fails over',
+    series: { 'gateway_replay_store_up{instance="d"}': '1x40 0x1 1x20' },
+    fires: [],
+  },
+  {
+    name: 'the edge has too little CPU',
+    series: { 'gateway_calls_shed_total{instance="d"}': '0+30x60' },
+    fires: ['GalaxyEdgeOverloaded'],
   },
   {
     name: 'streams end as they do after a while, to be opened anew',

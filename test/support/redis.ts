@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { eventually } from './eventually.ts'
 import { freeAddress } from './free-address.ts'
 
 export type TestRedis = AsyncDisposable & {
@@ -17,13 +18,16 @@ export type TestRedis = AsyncDisposable & {
   /** It keeps its connections, accepts new ones, and says nothing until thawed. */
   freeze: () => void
   thaw: () => void
+  /** From now on it fails to save, as with a disk that is gone. */
+  breakSnapshots: () => Promise<void>
 }
 
 /** A real redis-server on a free port, with a folder of its own; it saves when it is told to. */
-export async function startRedis(): Promise<TestRedis> {
+export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'galaxy-test-redis-'))
   const { port } = await freeAddress()
   const url = `redis://127.0.0.1:${port}`
+  const file = await writeConfig(dir, port)
   let child: ChildProcess | undefined
   // Should the tests end without disposing of it.
   const killNow = () => child?.kill('SIGKILL')
@@ -33,7 +37,7 @@ export async function startRedis(): Promise<TestRedis> {
     url,
     command: (name, ...args) => command(url, name, args),
     async start() {
-      child = run(dir, port)
+      child = spawn('redis-server', [file, ...args], { stdio: 'ignore' })
       await untilItAnswers(redis, child)
     },
     async kill() {
@@ -44,6 +48,12 @@ export async function startRedis(): Promise<TestRedis> {
     },
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
+    async breakSnapshots() {
+      await rm(dir, { recursive: true })
+      await redis.command('BGSAVE')
+      const failed = async () => String(await redis.command('INFO', 'persistence')).includes('bgsave_status:err')
+      await eventually(failed)
+    },
     async [Symbol.asyncDispose]() {
       await redis.kill()
       process.off('exit', killNow)
@@ -57,10 +67,19 @@ export async function startRedis(): Promise<TestRedis> {
   return redis
 }
 
-function run(dir: string, port: number): ChildProcess {
-  const options = { dir, port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no' }
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-  return spawn('redis-server', args, { stdio: 'ignore' })
+/** A file, because a Sentinel needs one that it can write to. */
+async function writeConfig(dir: string, port: number): Promise<string> {
+  const file = join(dir, 'redis.conf')
+  const lines = [
+    `dir ${dir}`,
+    `port ${port}`,
+    'bind 127.0.0.1',
+    'save ""',
+    'appendonly no',
+    'repl-diskless-sync-delay 0',
+  ]
+  await writeFile(file, lines.join('\n'))
+  return file
 }
 
 async function command(url: string, name: string, args: readonly string[]): Promise<unknown> {

@@ -171,6 +171,21 @@ describe('a session', () => {
   })
 })
 
+describe('a request that its client has given up', () => {
+  it('is not reserved, so that it can be sent again as it is', async () => {
+    const gaveUp = new AbortController()
+    const gateway = aGateway({
+      sessions: () => {
+        gaveUp.abort(new Error('canceled'))
+        return aSession()
+      },
+    })
+    const request = aRequest()
+    await expect(gateway.authenticate(request, { signal: gaveUp.signal })).rejects.toThrow('canceled')
+    expect(await gateway.authenticate(request)).toMatchObject({ requestId: request.requestId })
+  })
+})
+
 describe('a payload', () => {
   it('that is not the hashed one is refused though the signature is right (abuse 15)', async () => {
     const request = signed(unsigned({ payloadHash: Buffer.alloc(32, 1) }))

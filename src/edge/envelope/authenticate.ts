@@ -6,6 +6,7 @@ import { createDeviceKeys } from './device-keys.ts'
 import { checkFields } from './fields.ts'
 import { checkFreshness } from './freshness.ts'
 import type { Authenticate } from './model.ts'
+import type { Overload } from './overload.ts'
 import { checkPayloadHash } from './payload-hash.ts'
 import { checkProtocolVersion } from './protocol-version.ts'
 import type { ReplayStore } from './replay-store.ts'
@@ -16,6 +17,8 @@ import { checkSignature } from './signature.ts'
 export type AuthenticateDeps = {
   backend: Pick<BackendClient, 'session'>
   replay: Pick<ReplayStore, 'reserve'>
+  /** Stands before all stages: what is shed costs nothing. */
+  overload: Pick<Overload, 'admit'>
   /** Names this deployment: a request captured on another is worthless here. */
   audience: string
   freshnessWindowMs: number
@@ -29,6 +32,7 @@ export type AuthenticateDeps = {
 export function createAuthenticate({
   backend,
   replay,
+  overload,
   audience,
   freshnessWindowMs: windowMs,
   clock,
@@ -36,6 +40,7 @@ export function createAuthenticate({
   const deviceKey = createDeviceKeys()
 
   return async function authenticate(request, { procedure, signal }) {
+    using _waiting = overload.admit()
     checkFields(request)
     checkProtocolVersion(request)
     const traceId = request.traceId || newTraceId()
@@ -45,6 +50,8 @@ export function createAuthenticate({
     checkSignature({ key: deviceKey(session.public_key), input, signature: request.signature })
     const now = clock.now()
     checkFreshness(request, now, windowMs)
+    // Nobody waits for the answer any more: the request is not taken, so that it can be sent again as it is.
+    signal.throwIfAborted()
     await reserveRequest(replay, request, { now, windowMs })
     return {
       userId: session.user_id,

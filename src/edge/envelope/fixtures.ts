@@ -5,6 +5,7 @@ import type { SessionRecord } from '../backend/index.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createMemoryReplayStore } from './memory-replay-store.ts'
 import type { Authenticate, SignedRequest } from './model.ts'
+import type { Overload } from './overload.ts'
 import type { ReplayStore } from './replay-store.ts'
 
 const { device } = signingVectors.keys
@@ -56,7 +57,10 @@ export function aRequest(fields: Partial<SignedRequest> = {}): SignedRequest {
 }
 
 export type Gateway = {
-  authenticate: (request: SignedRequest, options?: { procedure?: string }) => ReturnType<Authenticate>
+  authenticate: (
+    request: SignedRequest,
+    options?: { procedure?: string; signal?: AbortSignal },
+  ) => ReturnType<Authenticate>
   /** Ids that the backend has been asked for. */
   asked: string[]
 }
@@ -66,6 +70,7 @@ export type GatewayState = {
   /** What there is at the backend; by default one active session, of the device of the vectors. */
   sessions?: (id: string) => SessionRecord | undefined
   replay?: Pick<ReplayStore, 'reserve'>
+  overload?: Pick<Overload, 'admit'>
   now?: () => Date
   audience?: string
 }
@@ -88,6 +93,7 @@ export function aGateway(state: GatewayState = {}): Gateway {
       },
     },
     replay: state.replay ?? createMemoryReplayStore({ clock: anHourAgo }),
+    overload: state.overload ?? { admit: () => ({ [Symbol.dispose]: () => undefined }) },
     audience: state.audience ?? audience,
     freshnessWindowMs: windowMs,
     clock: { now },

@@ -34,7 +34,7 @@ export function replayContract(name: string, setUp: () => Promise<ReplayStoreUnd
       under.store.reserve(session, request, times)
 
     it('is ready', async () => {
-      expect(await under.store.ready()).toBe(true)
+      expect(under.store.ready()).toBe(true)
     })
 
     it('reserves a request once', async () => {
@@ -71,14 +71,6 @@ export function replayContract(name: string, setUp: () => Promise<ReplayStoreUnd
       const times = signedNow()
       expect(await reserve('a', request, { ...times, timestampMs: times.timestampMs - 30_000 })).toBe('reset')
       expect(await reserve('a', request, times)).toBe('reserved')
-    })
-
-    it('goes on when the clock is set back by an hour (abuse 27)', async () => {
-      const now = new Date(Date.now() - 3_600_000)
-      const times = { timestampMs: now.getTime(), now, ttlMs: 60_000 }
-      const request = aRequestId()
-      expect(await reserve('a', request, times)).toBe('reserved')
-      expect(await reserve('a', request, times)).toBe('replayed')
     })
   })
 }

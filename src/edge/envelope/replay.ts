@@ -7,7 +7,7 @@ const marginMs = 10_000
 
 /**
  * Takes the request's id, until the request is stale by itself: one from the future is kept for longer.
- * @throws Refusal `replayed_request`, `replay_store_reset`, `replay_store_unavailable`
+ * @throws Refusal `replayed_request`, `replay_store_reset`, `stale_request`, `replay_store_unavailable`
  */
 export async function reserveRequest(
   replay: Pick<ReplayStore, 'reserve'>,
@@ -26,6 +26,10 @@ export async function reserveRequest(
       const details = { server_time_ms: now.getTime() }
       const message = 'The request is older than the memory of requests that guards against replays; sign a new one.'
       throw new Refusal('precondition', 'replay_store_reset', message, { details })
+    }
+    case 'stale': {
+      const details = { server_time_ms: now.getTime() }
+      throw new Refusal('precondition', 'stale_request', 'The request is too old for a reservation.', { details })
     }
   }
 }
