@@ -85,6 +85,7 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
     wake: createWakes({ controller, log }),
     called: createActivityReports({ controller, clock, log }),
     engines: createPlayerEngineClient({ dispatcher }),
+    namesOf: users.namesOf,
     namespace: gameNamespace,
     log,
   })
