@@ -3,23 +3,27 @@ import { Code } from '@connectrpc/connect'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually, patienceMs } from '../../test/support/eventually.ts'
 import { createScriptedGame } from '../../test/support/scripted-game.ts'
-import { gatewayError } from '../../test/support/scripted-gateway.ts'
+import { gatewayError, type ScriptedGateway } from '../../test/support/scripted-gateway.ts'
 import { scriptedPlayer } from '../../test/support/scripted-player.ts'
 import { completions } from './commands.ts'
+import { createDrafts, type Drafts } from './drafts.ts'
 import { playGames } from './game-loop.ts'
 import { createTerminal } from './terminal.ts'
 
+type Visiting = { game?: string; listed?: boolean; drafts?: Drafts; alter?: (gateway: ScriptedGateway) => void }
+
 /** A player in a pipe: `type` gives lines, `said` is everything that was printed. */
-async function visit({ game, listed = true }: { game?: string; listed?: boolean } = {}) {
+async function visit({ game, listed = true, drafts, alter }: Visiting = {}) {
   const { client, gateway } = await scriptedPlayer()
   const played = createScriptedGame(gateway, { listed })
+  alter?.(gateway)
   const input = new PassThrough()
   const output = new PassThrough()
   onTestFinished(() => void input.end())
   let text = ''
   output.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  const terminal = createTerminal({ input, output, interactive: false }, completions)
-  const ended = playGames(client, { terminal, game })
+  const terminal = createTerminal({ input, output, interactive: false })
+  const ended = playGames(client, { terminal, game, drafts })
   const said = () => text
   await eventually(() => gateway.openStreams() === 1)
   return {
@@ -139,7 +143,7 @@ describe('a visit', () => {
     await until('Your user id is 0f8fad5b')
   })
 
-  it.each(['games', 'info', 'planets', 'designs', 'races', 'messages', 'me', 'help', 'help send', 'clear'])(
+  it.each(['games', 'info', 'players', 'map', 'map 40', 'planets', 'races', 'messages', 'me', 'help', 'help send', 'clear'])(
     '%s is answered',
     async (line) => {
       const { type, ended } = await visit()
@@ -168,5 +172,5 @@ it.each([
   ['report', ['report ']],
   ['xyz', []],
 ])('%s can be completed', (line, all) => {
-  expect(completions(line)).toEqual(all)
+  expect(completions(line, { kind: 'reference', description: undefined })).toEqual(all)
 })
