@@ -4,7 +4,8 @@ import { EngineDescription, EngineStatus } from './model.ts'
 const statusWith = (player: object) => ({ initialized: true, turn: 3, finished: false, players: [player] })
 
 describe('the status of an engine', () => {
-  const read = (player: object) => EngineStatus.parse(statusWith({ raceName: 'Blue', eliminated: false, ...player })).players[0]
+  const read = (player: object) =>
+    EngineStatus.parse(statusWith({ raceName: 'Blue', eliminated: false, ...player })).players[0]
 
   it('demands no word of one game of another', () => {
     expect(read({})).toEqual({ raceName: 'Blue', eliminated: false, stats: {} })

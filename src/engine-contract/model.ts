@@ -74,7 +74,9 @@ export const EngineDescription = z.object({
   orders: z.record(z.string(), z.unknown()),
   help: z.array(z.object({ verb: z.string().min(1).max(64), text: z.string().max(2000) })).max(200),
   /** Titles of the `stats`. Only a `public` one may be shown to the other players. */
-  stats: z.array(z.object({ name: StatName, title: z.string().min(1).max(64), public: z.boolean().optional() })).max(64),
+  stats: z
+    .array(z.object({ name: StatName, title: z.string().min(1).max(64), public: z.boolean().optional() }))
+    .max(64),
 })
 export type EngineDescription = z.infer<typeof EngineDescription>
 

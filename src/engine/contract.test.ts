@@ -176,7 +176,9 @@ describe('the engine contract', () => {
     expect(status).toBe(200)
     const { name, help, stats, orders } = EngineDescription.parse(json)
     expect(name).toBe('Galaxy 4X')
-    const types = z.object({ oneOf: z.array(z.object({ properties: z.object({ type: z.object({ const: z.string() }) }) })) })
+    const types = z.object({
+      oneOf: z.array(z.object({ properties: z.object({ type: z.object({ const: z.string() }) }) })),
+    })
     const ordered = types.parse(orders).oneOf.map(({ properties }) => properties.type.const)
     expect(help.map(({ verb }) => verb).toSorted()).toEqual(ordered.toSorted())
     expect(stats).toEqual([

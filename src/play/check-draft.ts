@@ -10,7 +10,9 @@ const patienceMs = 5000
 export async function checkDraft(game: OpenGame): Promise<Problems | undefined> {
   try {
     const checked = await game.check(patienceMs)
-    return checked && problemsOf(checked.flatMap(({ index, ok, problem = 'refused' }) => (ok ? [] : [{ index, problem }])))
+    return (
+      checked && problemsOf(checked.flatMap(({ index, ok, problem = 'refused' }) => (ok ? [] : [{ index, problem }])))
+    )
   } catch (error) {
     if (error instanceof SignedOut) throw error
     if (error instanceof CommandRefused) {

@@ -31,7 +31,11 @@ export function createDrafts(folder: string): Drafts {
   return {
     of: (gameId) => {
       const path = join(folder, `${encodeURIComponent(gameId).replaceAll('.', '%2E')}.json`)
-      return { read: () => readDraft(path), write: (draft) => writeDraft(folder, path, draft), remove: () => remove(path) }
+      return {
+        read: () => readDraft(path),
+        write: (draft) => writeDraft(folder, path, draft),
+        remove: () => remove(path),
+      }
     },
   }
 }

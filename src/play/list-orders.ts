@@ -30,7 +30,11 @@ export function problemsOf(wrong: readonly { index: number; problem: string }[])
 }
 
 /** The orders, numbered, with what is wrong beside each. */
-export function listOrders(orders: readonly Order[], problems: Problems | undefined, rules: Rules | undefined): string[] {
+export function listOrders(
+  orders: readonly Order[],
+  problems: Problems | undefined,
+  rules: Rules | undefined,
+): string[] {
   return orders.map((order, index) => lineOf(order, index, problems, rules))
 }
 

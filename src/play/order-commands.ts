@@ -107,7 +107,9 @@ function jsonOrder(text: string, isReference: boolean): Order {
     return exactOrder(text)
   } catch (error) {
     if (error instanceof Mistake) throw error
-    throw new Mistake(isReference ? `${usage}\nfor instance: order {"type": "unload", "group": 2}` : `${usage}, an object`)
+    throw new Mistake(
+      isReference ? `${usage}\nfor instance: order {"type": "unload", "group": 2}` : `${usage}, an object`,
+    )
   }
 }
 
@@ -168,10 +170,9 @@ async function submitAll(seat: Seat, game: OpenGame): Promise<void> {
     if (!problems) throw error
     const lines = listOrders(draft, problems, game.knownRules())
     const others = problems.size < draft.length ? "\n'submit valid' stores the others." : ''
-    throw new Mistake(
-      `Nothing was stored: the rules refuse some of the orders.\n${lines.join('\n')}${others}\n`,
-      { cause: error },
-    )
+    throw new Mistake(`Nothing was stored: the rules refuse some of the orders.\n${lines.join('\n')}${others}\n`, {
+      cause: error,
+    })
   }
 }
 

@@ -69,9 +69,7 @@ function matches({ fixed, properties }: Form, order: Order): boolean {
   const names = new Set(properties.map(({ name }) => name))
   return (
     Object.entries(fixed).every(([name, value]) => order[name] === value) &&
-    Object.entries(order).every(
-      ([name, value]) => Object.hasOwn(fixed, name) || (names.has(name) && isTypable(value)),
-    )
+    Object.entries(order).every(([name, value]) => Object.hasOwn(fixed, name) || (names.has(name) && isTypable(value)))
   )
 }
 
@@ -90,7 +88,9 @@ function formsOf(orders: unknown): { root: unknown; schemas: readonly Schema[] }
 function formOf({ root, schemas }: ReturnType<typeof formsOf>, verb: string, verbs: number): Form | undefined {
   for (const schema of schemas) {
     const properties = propertiesOf(schema, root)
-    const named = properties.find(({ schema: { const: fixed, enum: values } }) => fixed === verb || values?.includes(verb))
+    const named = properties.find(
+      ({ schema: { const: fixed, enum: values } }) => fixed === verb || values?.includes(verb),
+    )
     if (named) return formWith(properties, { [named.name]: verb })
   }
   const [only, ...others] = schemas

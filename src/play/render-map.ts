@@ -131,5 +131,7 @@ function legend(report: Report, { rows }: Grid): string[] {
     [symbols.foreign, 'foreign ships under way'],
   ] as const
   const shown = [...meanings, ...races].filter(([symbol]) => drawn.has(symbol))
-  return [`  ${shown.map(([symbol, meaning]) => `${symbol} ${meaning}`).join(', ')}; ${count(report.planets.length, 'planet')}`]
+  return [
+    `  ${shown.map(([symbol, meaning]) => `${symbol} ${meaning}`).join(', ')}; ${count(report.planets.length, 'planet')}`,
+  ]
 }

@@ -26,7 +26,8 @@ function linesOf(value: unknown, depth: number, options: { width?: number }): st
 function member(label: string, value: unknown, depth: number, options: { width?: number }): string[] {
   const indent = '  '.repeat(depth)
   if (depth >= deepest && typeof value === 'object') return [`${indent}${label} ${JSON.stringify(value)}`]
-  if (typeof value === 'string' && value.includes('\n')) return [`${indent}${label}`, ...quotedLines(value, `${indent}  `)]
+  if (typeof value === 'string' && value.includes('\n'))
+    return [`${indent}${label}`, ...quotedLines(value, `${indent}  `)]
   if (isPlain(value)) return [`${indent}${label} ${plain(value)}`]
   if (Array.isArray(value)) {
     if (value.length === 0) return [`${indent}${label} none`]
@@ -42,7 +43,12 @@ function member(label: string, value: unknown, depth: number, options: { width?:
   return inner.length === 0 ? [`${indent}${label} none`] : [`${indent}${label}`, ...inner]
 }
 
-function tableLines(label: string, rows: readonly AnyObject[], indent: string, { width = Infinity }: { width?: number }) {
+function tableLines(
+  label: string,
+  rows: readonly AnyObject[],
+  indent: string,
+  { width = Infinity }: { width?: number },
+) {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const text = table(
     label,

@@ -117,7 +117,10 @@ describe('orders that are only checked', () => {
   })
 
   it.each(['orders_closed', 'unknown_race'])('are refused as the engine says: %s', async (code) => {
-    await using engine = await startScriptedEngine(() => ({ status: code === 'unknown_race' ? 404 : 409, body: { code } }))
+    await using engine = await startScriptedEngine(() => ({
+      status: code === 'unknown_race' ? 404 : 409,
+      body: { code },
+    }))
     const { validateOrders } = aService(dispatcher, { cached: [runningAt(engine.endpoint)] })
     await expect(validateOrders(bob, gameUid, submission)).rejects.toMatchObject({ reason: code })
   })
