@@ -87,6 +87,16 @@ describe('the orders of a game that describes itself', () => {
     expect(orderOf(ticTacToe, 'mark 1 3')).toEqual({ row: 1, column: 3 })
   })
 
+  it('take over what the schema says beside its variants', () => {
+    const orders = {
+      properties: { seat: { type: 'integer' } },
+      required: ['seat'],
+      anyOf: [{ properties: { kind: { const: 'bet' } } }, { properties: { kind: { const: 'fold' } } }],
+    }
+    expect(orderOf({ ...poker, orders }, 'fold 3')).toEqual({ kind: 'fold', seat: 3 })
+    expect(orderOf({ ...poker, orders }, 'bet')).toBeUndefined()
+  })
+
   it('of the reference engine can be typed by its own description', () => {
     const verbs = describedVerbs(JSON.parse(reference()))
     expect(verbs.map(({ name }) => name)).toContain('send')

@@ -80,8 +80,15 @@ function isTypable(value: unknown): boolean {
 function formsOf(orders: unknown): { root: unknown; schemas: readonly Schema[] } {
   const root = resolved(orders, orders)
   const variants = root?.oneOf ?? root?.anyOf
-  const schemas = variants ? variants.map((variant) => resolved(variant, orders)) : [root]
+  const schemas = variants ? variants.map((variant) => withShared(root, resolved(variant, orders))) : [root]
   return { root: orders, schemas: schemas.filter((schema) => schema !== undefined) }
+}
+
+/** What stands beside the variants holds for each of them. */
+function withShared(shared: Schema | undefined, variant: Schema | undefined): Schema | undefined {
+  if (!variant) return undefined
+  const properties = { ...shared?.properties, ...variant.properties }
+  return { ...variant, properties, required: [...(shared?.required ?? []), ...(variant.required ?? [])] }
 }
 
 /** The form that a verb stands for: the one that names it, else the only one of a game with one verb. */

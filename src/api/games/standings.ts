@@ -15,14 +15,14 @@ export type RaceStanding = EngineStatus['players'][number]
 /** How the races of a game stand, by name, and which of their stats everybody may see. */
 export type Standings = { races: ReadonlyMap<string, RaceStanding>; publicStats: ReadonlySet<string> }
 
-export const unknownStandings: Standings = { races: new Map(), publicStats: new Set() }
+const unknownStandings: Standings = { races: new Map(), publicStats: new Set() }
 
 /** Standings only decorate what is known without the engine, so nobody waits longer for them. */
 const timeoutMs = 1000
 
 /**
  * Asks a game's engine how the races stand. An engine that sleeps is not woken for it.
- * @returns `unknownStandings` while the engine does not say
+ * @returns no races while the engine does not say
  */
 export function createStandings({ engines, log }: StandingsDeps) {
   return async function standingsOf(game: Game): Promise<Standings> {
