@@ -47,8 +47,8 @@ trades:
       }),
     )
     let deep: unknown = 'bottom'
-    for (let depth = 0; depth < 5000; depth += 1) deep = { deeper: deep }
-    expect(renderTree(deep)).toContain('bottom')
+    for (let depth = 0; depth < 100_000; depth += 1) deep = { deeper: deep }
+    expect(renderTree(deep)).toContain('…')
   })
 
   it('has tables no wider than the terminal', () => {

@@ -25,7 +25,7 @@ function linesOf(value: unknown, depth: number, options: { width?: number }): st
 
 function member(label: string, value: unknown, depth: number, options: { width?: number }): string[] {
   const indent = '  '.repeat(depth)
-  if (depth >= deepest && typeof value === 'object') return [`${indent}${label} ${JSON.stringify(value)}`]
+  if (depth >= deepest && typeof value === 'object') return [`${indent}${label} ${asJson(value)}`]
   if (typeof value === 'string' && value.includes('\n'))
     return [`${indent}${label}`, ...quotedLines(value, `${indent}  `)]
   if (isPlain(value)) return [`${indent}${label} ${plain(value)}`]
@@ -78,4 +78,14 @@ function isPlain(value: unknown): boolean {
 function plain(value: unknown): string {
   if (typeof value === 'string') return oneLine(value)
   return value === null ? 'none' : JSON.stringify(value)
+}
+
+/** Too deep for JSON to be written is too deep to be read. */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (error instanceof RangeError) return '…'
+    throw error
+  }
 }
