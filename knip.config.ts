@@ -10,6 +10,7 @@ export default {
     'bench/servers/*.ts',
     'test/**/*.test.ts',
     'test/play/browser/page.ts',
+    'test/support/auction-engine.ts',
   ],
   project: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
   ignore: ['src/gen/**'],

@@ -88,6 +88,7 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
     wake: createWakes({ controller, log }),
     called: createActivityReports({ controller, log }),
     engines: createPlayerEngineClient({ dispatcher }),
+    namesOf: users.namesOf,
     namespace: gameNamespace,
     log,
   })

@@ -46,6 +46,9 @@ export function createGalaxyClient(options: GalaxyClientOptions) {
     games: {
       list: async (options?: ExecuteOptions) => (await execute('lobby.games.list_mine', {}, options)).games,
       info: (gameId: string, options?: ExecuteOptions) => execute('game.info.get', { game_id: gameId }, options),
+      /** @throws CommandRefused `description_not_found` when the game's engine does not describe itself */
+      description: (gameId: string, options?: ExecuteOptions) =>
+        execute('game.description.get', { game_id: gameId }, options),
       report: (gameId: string, turn: number, options?: ExecuteOptions) =>
         execute('game.report.get', { game_id: gameId, turn }, options),
       /** Those for the coming turn, unless another is named. */
@@ -58,6 +61,13 @@ export function createGalaxyClient(options: GalaxyClientOptions) {
         orders: readonly Record<string, unknown>[],
         options?: ExecuteOptions,
       ) => execute('game.orders.submit', { game_id: gameId, turn, orders: [...orders] }, options),
+      /** Checks orders as submitting them would, and stores nothing. */
+      validateOrders: (
+        gameId: string,
+        turn: number,
+        orders: readonly Record<string, unknown>[],
+        options?: ExecuteOptions,
+      ) => execute('game.orders.validate', { game_id: gameId, turn, orders: [...orders] }, options),
     },
     sessions: {
       list: async (options?: ExecuteOptions) => (await execute('user.sessions.list', {}, options)).sessions,

@@ -27,12 +27,31 @@ export const InitRequest = z.object({
 })
 export type InitRequest = z.infer<typeof InitRequest>
 
-const PlayerStatus = z.object({
-  raceName: z.string(),
-  planets: z.int().min(0),
-  population: z.number().min(0),
-  eliminated: z.boolean(),
-})
+/** A name of the game's own choice, such as `planets` or `coins`. */
+const StatName = z.string().min(1).max(64)
+
+/** What a race has, in numbers of the game's own choice. */
+const Stats = z.record(StatName, z.number()).refine((stats) => Object.keys(stats).length <= 64, 'must be 64 at most')
+
+/** `planets` and `population` beside `stats` are how engines reported before there were `stats`. */
+const PlayerStatus = z
+  .object({
+    raceName: z.string(),
+    eliminated: z.boolean(),
+    /** What the players are ranked by. All players of the game may see it. */
+    score: z.number().optional(),
+    /** The race's orders for the coming turn are stored. All players of the game may see it. */
+    ready: z.boolean().optional(),
+    stats: Stats.optional(),
+    planets: z.number().optional().catch(undefined),
+    population: z.number().optional().catch(undefined),
+  })
+  .transform(({ planets, population, stats, ...player }) => {
+    const beside: Record<string, number> = {}
+    if (planets !== undefined) beside['planets'] = planets
+    if (population !== undefined) beside['population'] = population
+    return { ...player, stats: { ...beside, ...stats } }
+  })
 
 /** What `GET /admin/status` answers. */
 export const EngineStatus = z.object({
@@ -42,7 +61,24 @@ export const EngineStatus = z.object({
   players: z.array(PlayerStatus),
   result: z.record(z.string(), z.unknown()).optional(),
 })
-export type EngineStatus = z.infer<typeof EngineStatus>
+export type EngineStatus = z.output<typeof EngineStatus>
+
+/**
+ * What `GET /describe` answers: what clients that do not know the game show of it. The call is optional for engines,
+ * needs no epoch, and is answered before the game is initialised.
+ */
+export const EngineDescription = z.object({
+  /** The game's name, for people. */
+  name: z.string().min(1).max(64),
+  /** JSON Schema of one order. */
+  orders: z.record(z.string(), z.unknown()),
+  help: z.array(z.object({ verb: z.string().min(1).max(64), text: z.string().max(2000) })).max(200),
+  /** Titles of the `stats`. Only a `public` one may be shown to the other players. */
+  stats: z
+    .array(z.object({ name: StatName, title: z.string().min(1).max(64), public: z.boolean().optional() }))
+    .max(64),
+})
+export type EngineDescription = z.infer<typeof EngineDescription>
 
 export const TurnRequest = z.object({ turn: z.int().min(1) })
 
@@ -55,6 +91,17 @@ export const Orders = z.object({
   orders: z.array(z.unknown()).max(1000),
 })
 export type Orders = z.infer<typeof Orders>
+
+/**
+ * What `POST /orders/validate` answers to the body of `PUT /orders`: an entry for each order, in their sequence. Nothing
+ * is stored. The call is optional for engines.
+ */
+export const ValidatedOrders = z.object({
+  orders: z
+    .array(z.object({ index: z.int().min(0), ok: z.boolean(), problem: z.string().max(2000).optional() }))
+    .max(1000),
+})
+export type ValidatedOrders = z.infer<typeof ValidatedOrders>
 
 /** What `GET /orders` answers. */
 export const StoredOrders = z.object({

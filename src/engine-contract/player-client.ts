@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Dispatcher } from 'undici'
-import { type Orders, Report, StoredOrders } from './model.ts'
+import { EngineDescription, EngineStatus, type Orders, Report, StoredOrders, ValidatedOrders } from './model.ts'
 import { createEngineTransport, type EngineAddress, type EngineCallOptions } from './transport.ts'
 
 export type PlayerEngineClient = ReturnType<typeof createPlayerEngineClient>
@@ -18,6 +18,15 @@ export function createPlayerEngineClient({ dispatcher }: { dispatcher: Dispatche
     /** Replaces the race's orders; they are on disk when this returns. What the engine answers is left open. */
     putOrders: (engine: EngineAddress, body: Orders, options: EngineCallOptions) =>
       call(engine, { method: 'PUT', path: '/orders', answer: z.unknown(), body }, options),
+    /** Checks orders as `putOrders` would, and stores nothing. Refused with 404 by engines that do not have the call. */
+    validateOrders: (engine: EngineAddress, body: Orders, options: EngineCallOptions) =>
+      call(engine, { method: 'POST', path: '/orders/validate', answer: ValidatedOrders, body }, options),
+    /** What clients need to show a game that they do not know. Refused with 404 by engines that do not have the call. */
+    describe: (engine: EngineAddress, options: EngineCallOptions) =>
+      call(engine, { method: 'GET', path: '/describe', answer: EngineDescription }, options),
+    /** How the races stand now. */
+    status: (engine: EngineAddress, options: EngineCallOptions) =>
+      call(engine, { method: 'GET', path: '/admin/status', answer: EngineStatus }, options),
   }
 }
 

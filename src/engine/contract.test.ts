@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { EngineDescription } from '../engine-contract/model.ts'
 import { startTestEngine, initBody, temporaryDir } from './fixtures.ts'
 
 async function begun(options: { raceNames?: string[]; settings?: object } = {}) {
@@ -143,6 +145,68 @@ describe('the engine contract', () => {
       json: { code: 'invalid_orders', errors: [{ index: 0 }, { index: 2 }, { index: 3 }] },
     })
     for (const { message } of refused.json['errors'] as { message: string }[]) expect(message.length).toBeGreaterThan(5)
+    expect((await game.engine.orders('Terrans', 1)).json['orders']).toEqual([peace])
+  })
+
+  it('says how each race stands, and whether its orders for the coming turn are stored, also after a restart', async () => {
+    await using game = await begun()
+    const stats = { planets: 1, population: 1000, industry: 1000 }
+    const players = async (engine = game.engine) => (await engine.status()).json['players']
+    expect(await players()).toEqual([
+      { raceName: 'Terrans', eliminated: false, score: 2052, ready: false, stats },
+      { raceName: 'Vegans', eliminated: false, score: 2052, ready: false, stats },
+    ])
+    await game.engine.order('Terrans', 1, [{ type: 'dance' }])
+    expect(await players()).toMatchObject([{ ready: false }, { ready: false }])
+    await game.engine.order('Terrans', 1, [])
+    expect(await players()).toMatchObject([{ ready: true }, { ready: false }])
+    {
+      await using again = await startTestEngine({ dir: game.dir })
+      expect(await players(again)).toMatchObject([{ ready: true }, { ready: false }])
+    }
+    const made = await game.engine.turn(1)
+    expect(made.json['players']).toMatchObject([{ ready: false }, { ready: false }])
+    expect(await players()).toMatchObject([{ ready: false }, { ready: false }])
+  })
+
+  it('describes itself to anybody, before there is a game', async () => {
+    await using dir = await temporaryDir()
+    await using engine = await startTestEngine({ dir: dir.path })
+    const { status, json } = await engine.call('GET', '/describe')
+    expect(status).toBe(200)
+    const { name, help, stats, orders } = EngineDescription.parse(json)
+    expect(name).toBe('Galaxy 4X')
+    const types = z.object({
+      oneOf: z.array(z.object({ properties: z.object({ type: z.object({ const: z.string() }) }) })),
+    })
+    const ordered = types.parse(orders).oneOf.map(({ properties }) => properties.type.const)
+    expect(help.map(({ verb }) => verb).toSorted()).toEqual(ordered.toSorted())
+    expect(stats).toEqual([
+      { name: 'planets', title: 'Planets', public: true },
+      { name: 'population', title: 'Population' },
+      { name: 'industry', title: 'Industry' },
+    ])
+  })
+
+  it('checks orders without storing them, one after the other', async () => {
+    await using game = await begun()
+    await game.engine.order('Terrans', 1, [peace])
+    const design = { type: 'design', name: 'Tug', drive: 5, cargo: 2 }
+    const check = (orders: readonly unknown[], turn = 1, raceName = 'Terrans') =>
+      game.engine.call('POST', '/orders/validate', { raceName, turn, orders }, 1)
+    const report = await game.engine.report('Terrans')
+    const home = (report.json['planets'] as { id: number; known: string }[]).find(({ known }) => known === 'own')?.id
+    const build = { type: 'produce', planet: home, production: { make: 'ship', design: 'Tug' } }
+    expect((await check([design, build, { type: 'dance' }])).json['orders']).toEqual([
+      { index: 0, ok: true },
+      { index: 1, ok: true },
+      { index: 2, ok: false, problem: expect.any(String) },
+    ])
+    expect((await check([build])).json['orders']).toMatchObject([
+      { ok: false, problem: expect.stringContaining('you have no design "Tug"') },
+    ])
+    expect(await check([peace], 2)).toMatchObject({ status: 409, json: { code: 'orders_closed' } })
+    expect(await check([peace], 1, 'Nobody')).toMatchObject({ status: 404, json: { code: 'unknown_race' } })
     expect((await game.engine.orders('Terrans', 1)).json['orders']).toEqual([peace])
   })
 

@@ -1,4 +1,4 @@
-import type { InitRequest, Orders } from '../engine-contract/model.ts'
+import type { InitRequest, Orders, ValidatedOrders } from '../engine-contract/model.ts'
 import { Refusal, StartupError } from '../platform/errors.ts'
 import { canonicalJson } from '../platform/json.ts'
 import type { Log } from '../platform/log.ts'
@@ -30,10 +30,12 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
   let current: TurnRecord | undefined
   let init: InitRequest | undefined
   let banished: readonly string[] = []
+  /** Races whose orders for the coming turn are stored. */
+  let ordered = new Set<string>()
   const guard = createGuard({ store, log, epoch: await firstEpoch(store, epoch), onStale, reload: load })
   await open()
   const gameId = () => init?.gameId
-  return { init: create, gameId, status, turn, banish, putOrders, getOrders, report, idle: mutex.idle }
+  return { init: create, gameId, status, turn, banish, putOrders, validateOrders, getOrders, report, idle: mutex.idle }
 
   /** Loads the state, under a claim if the disk takes one: reads must work on a full or read-only disk. */
   async function open(): Promise<void> {
@@ -49,7 +51,10 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
   async function load(): Promise<void> {
     const newest = await store.newestTurn()
     if (newest === undefined) return forget()
-    if (newest !== current?.world.turn) current = await readComplete(store, newest)
+    if (newest !== current?.world.turn) {
+      current = await readComplete(store, newest)
+      ordered = new Set((await store.readAllOrders(newest + 1)).map(({ raceName }) => raceName))
+    }
     init ??= (await readComplete(store, 0)).init
     banished = await store.readBanished()
   }
@@ -61,6 +66,7 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
     current = undefined
     init = undefined
     banished = []
+    ordered = new Set()
   }
 
   function write<T>(epoch: number, work: () => Promise<T>): Promise<T> {
@@ -80,7 +86,7 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
       const settings = readGameSettings(request.settings)
       const raceNames = distinctNames(request)
       const world = createWorld({ gameId: request.gameId, raceNames, settings })
-      const answer = JSON.stringify(statusOf(world, []))
+      const answer = JSON.stringify(statusOf(world, nothingYet))
       const record = { world, answer, reports: reportAll(world), init: request }
       current = await store.commitTurn(guard.epoch(), record)
       init = current.init
@@ -103,7 +109,7 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
       } catch (error) {
         throw guard.failed(error)
       }
-      return statusOf(current?.world, banished)
+      return statusOf(current?.world, { banished, ordered })
     })
   }
 
@@ -118,8 +124,9 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
       const startedAt = performance.now()
       const orders = await store.readAllOrders(wanted)
       const next = generateTurn(world, { orders, banished })
-      const record = { ...next, answer: JSON.stringify(statusOf(next.world, banished)) }
+      const record = { ...next, answer: JSON.stringify(statusOf(next.world, { ...nothingYet, banished })) }
       current = await store.commitTurn(guard.epoch(), record)
+      ordered = new Set()
       const ms = Math.round(performance.now() - startedAt)
       log.info({ turn: wanted, orders: orders.length, ms, finished: next.world.result !== undefined }, 'turn generated')
       return current.answer
@@ -136,33 +143,47 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
         banished = [...banished, raceName]
         log.info({ raceName }, 'race banished')
       }
-      return statusOf(world, banished)
+      return statusOf(world, { banished, ordered })
     })
   }
 
   function putOrders(epoch: number, orders: Orders): Promise<Orders> {
     return write(epoch, async () => {
-      const { world } = initialized()
-      const race = knownRace(orders.raceName)
-      refuseFinished()
-      if (orders.turn !== world.turn + 1) {
-        throw new Refusal(
-          'conflict',
-          'orders_closed',
-          `orders are taken for turn ${world.turn + 1}, not ${orders.turn}`,
-        )
-      }
-      if (race.eliminated || banished.includes(race.name)) {
-        throw new Refusal('conflict', 'race_eliminated', `${race.name} are out of the game`)
-      }
-      const errors = rejectedOrders(world, race, orders.orders)
+      const errors = wrongOrders(orders)
       if (errors.length > 0) {
         const said = errors.map(({ index, message }) => `orders[${index}]: ${message}`).join('; ')
         throw new Refusal('unprocessable', 'invalid_orders', said, { details: { errors } })
       }
       await store.commitOrders(guard.epoch(), orders)
+      ordered.add(orders.raceName)
       return orders
     })
+  }
+
+  /** Checks orders as `putOrders` does, and stores nothing. */
+  async function validateOrders(epoch: number, orders: Orders): Promise<ValidatedOrders> {
+    await mutex.run(() => guard.admitReader(epoch))
+    const wrong = new Map(wrongOrders(orders).map(({ index, message }) => [index, message.slice(0, 2000)]))
+    return {
+      orders: orders.orders.map((_, index) => {
+        const problem = wrong.get(index)
+        return problem === undefined ? { index, ok: true } : { index, ok: false, problem }
+      }),
+    }
+  }
+
+  /** @throws Refusal when the race may not order anything for this turn */
+  function wrongOrders({ raceName, turn, orders }: Orders) {
+    const { world } = initialized()
+    const race = knownRace(raceName)
+    refuseFinished()
+    if (turn !== world.turn + 1) {
+      throw new Refusal('conflict', 'orders_closed', `orders are taken for turn ${world.turn + 1}, not ${turn}`)
+    }
+    if (race.eliminated || banished.includes(race.name)) {
+      throw new Refusal('conflict', 'race_eliminated', `${race.name} are out of the game`)
+    }
+    return rejectedOrders(world, race, orders)
   }
 
   async function getOrders(raceName: string, turn = initialized().world.turn + 1): Promise<Orders> {
@@ -201,6 +222,8 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
     if (result) throw new Refusal('conflict', 'game_finished', `the game ended with turn ${result.turn}`)
   }
 }
+
+const nothingYet = { banished: [], ordered: new Set<string>() }
 
 /** A higher epoch than the one this engine was started with means that it is not wanted any more. */
 async function firstEpoch(store: Store, epoch: number): Promise<number> {

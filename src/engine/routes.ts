@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { BanishRequest, epochHeader, gameHeader, InitRequest, Orders, TurnRequest } from '../engine-contract/model.ts'
 import { Refusal } from '../platform/errors.ts'
 import { readInput } from '../platform/input.ts'
+import { description } from './description.ts'
 import type { GameService } from './game.ts'
 import type { Route, Routes } from './http/answer.ts'
 
@@ -29,8 +30,12 @@ export function gameRoutes(game: GameService): Routes {
       return JSON.stringify(await game.banish(epochOf(headers), raceName))
     },
 
+    'GET /describe': async () => description(),
+
     'PUT /orders': async ({ headers, body }) =>
       JSON.stringify(await game.putOrders(epochOf(headers), readInput(Orders, await body()))),
+    'POST /orders/validate': async ({ headers, body }) =>
+      JSON.stringify(await game.validateOrders(epochOf(headers), readInput(Orders, await body()))),
     'GET /orders': async ({ query }) => {
       const { raceName, turn } = readInput(Query, query)
       return JSON.stringify(await game.getOrders(raceName, turn))

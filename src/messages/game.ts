@@ -22,13 +22,30 @@ export type GameSummary = z.infer<typeof GameSummary>
 
 export const GameList = z.object({ games: z.array(GameSummary) })
 
+/** A seat of the roster, as every player of the game may see it. */
+export const GamePlayer = z.object({
+  race_name: z.string(),
+  you: z.boolean(),
+  /** Who plays the race; null where it is nobody with an account. */
+  user_name: z.string().nullable(),
+  display_name: z.string().nullable(),
+  /** The next four are null while the engine does not say: it sleeps, does not answer, or its game has no such thing. */
+  eliminated: z.boolean().nullable(),
+  score: z.number().nullable(),
+  /** Orders for the coming turn are stored. */
+  ready: z.boolean().nullable(),
+  /** All of your own race; of the others what the game calls public. */
+  stats: z.record(z.string(), z.number()).nullable(),
+})
+export type GamePlayer = z.infer<typeof GamePlayer>
+
 export const GameInfo = GameSummary.extend({
   /** False while the engine does not answer: reports and orders are refused with `engine_not_ready`. */
   ready: z.boolean(),
   last_turn_at: Moment.nullable(),
   /** The turn being generated now. */
   running_turn: z.int().nullable(),
-  players: z.array(z.object({ race_name: z.string(), you: z.boolean() })),
+  players: z.array(GamePlayer),
   result: z.record(z.string(), z.unknown()).nullable(),
 })
 export type GameInfo = z.infer<typeof GameInfo>
@@ -45,6 +62,22 @@ export const OrdersSubmission = z.strictObject({
 export const StoredOrders = z.object({ turn: z.int().min(1), orders: z.array(z.record(z.string(), z.unknown())) })
 export type StoredOrders = z.infer<typeof StoredOrders>
 
+export const OrdersValidation = z.object({
+  orders: z.array(z.object({ index: z.int().min(0), ok: z.boolean(), problem: z.string().optional() })),
+})
+export type OrdersValidation = z.infer<typeof OrdersValidation>
+
+/** What a client needs to show a game that it does not know, as the game's engine says it. */
+export const GameDescription = z.object({
+  name: z.string(),
+  /** JSON Schema of one order. */
+  orders: z.record(z.string(), z.unknown()),
+  help: z.array(z.object({ verb: z.string(), text: z.string() })),
+  /** Titles of the members of a player's `stats`. */
+  stats: z.array(z.object({ name: z.string(), title: z.string() })),
+})
+export type GameDescription = z.infer<typeof GameDescription>
+
 /** Opaque to the platform: what the game's engine reports. */
 const Report = z.record(z.string(), z.unknown())
 
@@ -57,6 +90,16 @@ export const gameCommands = [
     summary: 'Where a game of yours stands.',
     payload: GameRef,
     result: GameInfo,
+  }),
+  command({
+    type: 'game.description.get',
+    method: 'GET',
+    path: '/games/{game_id}/description',
+    budget: 'read',
+    summary:
+      'What a game of yours can be told and shows: its orders, help, and titles of its stats; `description_not_found` when its engine does not say.',
+    payload: GameRef,
+    result: GameDescription,
   }),
   command({
     type: 'game.report.get',
@@ -84,6 +127,16 @@ export const gameCommands = [
     summary: 'Replaces the orders of your race for the coming turn.',
     payload: GameRef.extend(OrdersSubmission.shape),
     result: StoredOrders,
+  }),
+  command({
+    type: 'game.orders.validate',
+    method: 'POST',
+    path: '/games/{game_id}/orders/validate',
+    budget: 'write',
+    summary:
+      'Checks orders as `game.orders.submit` would, one after the other, and stores nothing; `validation_not_supported` when the engine checks orders only when they are submitted.',
+    payload: GameRef.extend(OrdersSubmission.shape),
+    result: OrdersValidation,
   }),
 ] as const
 

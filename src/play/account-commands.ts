@@ -1,5 +1,6 @@
 import type { PlayCommand, Seat } from './command.ts'
-import { Mistake } from './explain-error.ts'
+import { leave } from './leave.ts'
+import { Mistake } from './mistake.ts'
 import { renderAccount } from './sample-game.ts'
 import { table } from './table.ts'
 import { wholeNumber } from './words.ts'
@@ -23,12 +24,13 @@ export const accountCommands: readonly PlayCommand[] = [
     usage: 'logout',
     summary: 'sign this device out, and leave',
     run: async (seat) => {
+      if ((await leave(seat)) !== 'quit') return undefined
       await seat.client.sessions.logout()
       seat.print('This device is signed out.')
       return 'quit'
     },
   },
-  { name: 'quit', usage: 'quit', summary: 'leave; you stay signed in', run: async () => 'quit' },
+  { name: 'quit', usage: 'quit', summary: 'leave; you stay signed in', run: leave },
 ]
 
 async function listSessions(seat: Seat): Promise<void> {

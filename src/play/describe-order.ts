@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { describeByForm } from './order-schema.ts'
 import type { Order } from './order-verbs.ts'
+import type { Rules } from './rules.ts'
 import { quoted } from './words.ts'
 
 const number = z.number()
@@ -40,12 +42,18 @@ const Known = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('message'), raceName: z.string(), text: z.string() }),
 ])
 
-/** An order as one would type it. */
-export function describeOrder(order: Order): string {
+/** An order as one would type it in a game of these rules. */
+export function describeOrder(order: Order, rules?: Rules): string {
+  if (rules?.kind === 'described') return describeByForm(rules.description, order) ?? asJson(order)
+  if (rules?.kind === 'unknown') return asJson(order)
   const known = Known.safeParse(order)
-  if (!known.success) return `order ${JSON.stringify(order)}`
+  if (!known.success) return asJson(order)
   const words = wordsOf(known.data).filter((word) => word !== undefined)
   return [known.data.type, ...words.map(String)].join(' ')
+}
+
+function asJson(order: Order): string {
+  return `order ${JSON.stringify(order)}`
 }
 
 function wordsOf(order: z.infer<typeof Known>): readonly (string | number | undefined)[] {

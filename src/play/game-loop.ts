@@ -1,9 +1,12 @@
 import { type GalaxyClient, SignedOut } from '../client/index.ts'
 import type { Seat } from './command.ts'
-import { findCommand } from './commands.ts'
-import { explainError, Mistake } from './explain-error.ts'
+import { completions, findCommand } from './commands.ts'
+import type { Drafts } from './drafts.ts'
+import { explainError } from './explain-error.ts'
 import { openNamed } from './game-commands.ts'
+import { tellUnsent } from './leave.ts'
 import { followEvents } from './live.ts'
+import { Mistake } from './mistake.ts'
 import { readLine } from './words.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,9 +18,10 @@ type Outcome = 'done' | 'quit' | 'failed'
 /** Reads and carries out what is typed, with what is pushed in between, until the player leaves. */
 export async function playGames(
   client: GalaxyClient,
-  { terminal, game }: { terminal: Terminal; game: string | undefined },
+  { terminal, game, drafts }: { terminal: Terminal; game: string | undefined; drafts?: Drafts | undefined },
 ): Promise<Visit> {
-  const seat: Seat = { client, print: terminal.print, games: [], open: undefined }
+  const seat = sitDown(client, terminal, drafts)
+  terminal.completeWith((line) => completions(line, seat.open?.knownRules()))
   const over = new AbortController()
   const outcomes: Outcome[] = [await attempt(terminal, () => arrive(seat, game))]
   let cutOff: { error: unknown } | undefined
@@ -30,10 +34,26 @@ export async function playGames(
     if (line === undefined || cutOff || client.session() === undefined) break
     outcomes.push(await attempt(terminal, () => terminal.interruptible((signal) => carryOut(seat, line, signal))))
   }
+  // Ctrl-D, Ctrl-C, the end of a pipe or of the session: nobody was asked.
+  if (outcomes.at(-1) !== 'quit') tellUnsent(seat)
   over.abort()
   await events
   if (cutOff) tellOf(terminal, cutOff.error)
   return { failed: outcomes.includes('failed') || cutOff !== undefined, signedOut: client.session() === undefined }
+}
+
+function sitDown(client: GalaxyClient, terminal: Terminal, drafts: Drafts | undefined): Seat {
+  return {
+    client,
+    drafts,
+    print: terminal.print,
+    // In a pipe the next line is a command, and no answer.
+    ask: async (question) => (terminal.interactive ? terminal.ask(question) : undefined),
+    width: terminal.width,
+    games: [],
+    open: undefined,
+    opened: new Map(),
+  }
 }
 
 async function attempt(terminal: Terminal, work: () => Promise<'quit' | void>): Promise<Outcome> {
@@ -56,7 +76,7 @@ function tellOf(terminal: Terminal, error: unknown): void {
 
 async function arrive(seat: Seat, game: string | undefined): Promise<void> {
   if (game !== undefined) return openNamed(seat, game)
-  const games = findCommand('games')
+  const games = findCommand('games', undefined)
   await games?.run(seat, { name: 'games', words: [], rest: '' }, new AbortController().signal)
   const [only, ...others] = seat.games
   if (only && others.length === 0) await openNamed(seat, only.id)
@@ -66,7 +86,8 @@ async function carryOut(seat: Seat, line: string, signal: AbortSignal): Promise<
   const typed = readLine(line)
   if (!typed) return undefined
   if ('problem' in typed) throw new Mistake(typed.problem)
-  const command = findCommand(typed.name)
+  const known = findCommand(typed.name, seat.open?.knownRules())
+  const command = known ?? findCommand(typed.name, await seat.open?.rules())
   if (!command) throw new Mistake(`there is no command '${typed.name}': 'help' shows what there is`)
   return Promise.race([command.run(seat, typed, signal), interruption(signal)])
 }

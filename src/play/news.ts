@@ -19,6 +19,7 @@ export async function tellTurn(
   // Whoever is told may ask for the report; that it cannot be shown now is said then.
   const report = readReport(await game.report(news.turn).catch(() => undefined))
   if (report) print(renderSummary(report))
+  else if (game.knownRules() && game.knownRules()?.kind !== 'reference') print("'report' shows what it brought.")
   await game.readOrders().catch(() => undefined)
   if (game.isChanged()) print(`Your draft was not sent in time; it is now for turn ${game.nextTurn()}.`)
   game.tell()

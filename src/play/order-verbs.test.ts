@@ -8,7 +8,7 @@ import { readLine } from './words.ts'
 function orderOf(line: string) {
   const typed = readLine(line)
   if (!typed || 'problem' in typed) throw new Error(line)
-  return orderVerb(typed.name)?.read(typed.words)
+  return orderVerb(typed.name)?.read(typed.words, { races: ['Terrans', 'Vegans', 'The Vegans'] })
 }
 
 const understood = [
@@ -51,7 +51,27 @@ describe('an order in its short form', () => {
   })
 
   it.each(orderVerbs)('$example is an example of $name that works', ({ name, example }) => {
-    expect(orderOf(example)).toMatchObject({ type: name })
+    expect(orderOf(example ?? '')).toMatchObject({ type: name })
+  })
+
+  it.each([
+    { line: 'stance vegans PEACE', order: { type: 'stance', raceName: 'Vegans', stance: 'peace' } },
+    { line: 'stance veg war', order: { type: 'stance', raceName: 'Vegans', stance: 'war' } },
+    { line: 'stance the vegans war', order: { type: 'stance', raceName: 'The Vegans', stance: 'war' } },
+    { line: 'message THE hello', order: { type: 'message', raceName: 'The Vegans', text: 'hello' } },
+    { line: 'produce 1 Research Drive', order: { production: { make: 'research', technology: 'drive' } } },
+    { line: 'load 2 Colonists', order: { type: 'load', cargo: 'colonists' } },
+    { line: 'send 2 5 UNLOAD', order: { type: 'send', unload: true } },
+  ])('is understood in other case and shorter: $line', ({ line, order }) => {
+    expect(orderOf(line)).toMatchObject(order)
+  })
+
+  it.each([
+    { line: 'stance T war', problem: "'T' may be any of: Terrans, The Vegans" },
+    { line: 'stance Zerks war', problem: "there is no race 'Zerks': there are Terrans, Vegans, The Vegans" },
+    { line: 'message Zerks hi', problem: "there is no race 'Zerks'" },
+  ])('names the races when none is meant for sure: $line', ({ line, problem }) => {
+    expect(() => orderOf(line)).toThrow(problem)
   })
 
   it.each([

@@ -1,3 +1,4 @@
+import { joinName, resolveName } from './names.ts'
 import { amountOf, wholeNumber } from './words.ts'
 
 /** An order as the engine takes it. */
@@ -7,10 +8,16 @@ export type OrderVerb = {
   name: string
   usage: string
   summary: string
-  example: string
-  /** Undefined when the words do not fit the usage. */
-  read: (words: readonly string[]) => Order | undefined
+  example: string | undefined
+  /**
+   * Undefined when the words do not fit the usage.
+   * @throws Mistake when a word means nothing there
+   */
+  read: (words: readonly string[], names: KnownNames) => Order | undefined
 }
+
+/** Names that can be typed in other case, or by their beginning. */
+export type KnownNames = { races: readonly string[] }
 
 const technologies: ReadonlySet<string> = new Set(['drive', 'weapons', 'shields', 'cargo'])
 
@@ -63,10 +70,12 @@ export const orderVerbs: readonly OrderVerb[] = [
     usage: 'stance <race> war | peace',
     summary: 'how you meet another race',
     example: 'stance Vegans peace',
-    read: ([raceName, stance, ...more]) =>
-      raceName && (stance === 'war' || stance === 'peace') && more.length === 0
-        ? { type: 'stance', raceName, stance }
-        : undefined,
+    read: (words, { races }) => {
+      const [race, word, ...more] = joinName(words, races)
+      const stance = word?.toLowerCase()
+      if (!race || (stance !== 'war' && stance !== 'peace') || more.length > 0) return undefined
+      return { type: 'stance', raceName: resolveName(race, races), stance }
+    },
   },
   {
     name: 'rename',
@@ -83,8 +92,11 @@ export const orderVerbs: readonly OrderVerb[] = [
     usage: 'message <race> <text>',
     summary: 'write to another race',
     example: 'message Vegans Peace?',
-    read: ([raceName, ...text]) =>
-      raceName && text.length > 0 ? { type: 'message', raceName, text: text.join(' ') } : undefined,
+    read: (words, { races }) => {
+      const [race, ...text] = joinName(words, races)
+      if (!race || text.length === 0) return undefined
+      return { type: 'message', raceName: resolveName(race, races), text: text.join(' ') }
+    },
   },
 ]
 
@@ -98,9 +110,11 @@ function readProduce([planet, make, what, ...more]: readonly string[]): Order | 
   return id && production && more.length === 0 ? { type: 'produce', planet: id, production } : undefined
 }
 
-function productionOf(make: string | undefined, what: string | undefined): Order | undefined {
+function productionOf(word: string | undefined, what: string | undefined): Order | undefined {
+  const make = word?.toLowerCase()
+  const technology = what?.toLowerCase() ?? ''
   if ((make === 'industry' || make === 'colonists') && what === undefined) return { make }
-  if (make === 'research' && what !== undefined && technologies.has(what)) return { make, technology: what }
+  if (make === 'research' && technologies.has(technology)) return { make, technology }
   return make === 'ship' && what ? { make, design: what } : undefined
 }
 
@@ -111,8 +125,9 @@ function readDesign([name, ...parts]: readonly string[]): Order | undefined {
   return name && complete ? { type: 'design', name, ...numbers } : undefined
 }
 
-function readLoad([group, cargo, amount, ...more]: readonly string[]): Order | undefined {
+function readLoad([group, kind, amount, ...more]: readonly string[]): Order | undefined {
   const id = wholeNumber(group)
+  const cargo = kind?.toLowerCase()
   if (!id || more.length > 0 || (cargo !== 'colonists' && cargo !== 'capital')) return undefined
   if (amount === undefined) return { type: 'load', group: id, cargo }
   const units = amountOf(amount)
@@ -122,7 +137,7 @@ function readLoad([group, cargo, amount, ...more]: readonly string[]): Order | u
 function readSend([group, to, ...more]: readonly string[]): Order | undefined {
   const id = wholeNumber(group)
   const planet = wholeNumber(to)
-  const unload = more.at(-1) === 'unload'
+  const unload = more.at(-1)?.toLowerCase() === 'unload'
   const [ships, ...rest] = unload ? more.slice(0, -1) : more
   const count = wholeNumber(ships)
   if (!id || !planet || rest.length > 0 || (ships !== undefined && !count)) return undefined

@@ -3,12 +3,13 @@ import { createGalaxyClient, type DeviceKeyStore, type StoredDevice } from '../c
 import { createFileKeyStore, createNodeTransport } from '../client/node.ts'
 import { StartupError } from '../platform/errors.ts'
 import type { Environment } from '../platform/settings.ts'
-import { completions } from './commands.ts'
+import { createDrafts } from './drafts.ts'
 import { explainError } from './explain-error.ts'
 import { playGames } from './game-loop.ts'
-import { onlyAddress, profileName, profilesFolder } from './profile.ts'
+import { lastAddress, profileName, profilesFolder, rememberAddress, rememberedAddress } from './profile.ts'
 import { signIn } from './sign-in.ts'
 import { createTerminal, type Streams, type Terminal } from './terminal.ts'
+import { printable } from './text.ts'
 import { findPlatform, type Where, type WhereOptions } from './where.ts'
 
 export type PlayOptions = {
@@ -28,40 +29,54 @@ export type PlayOptions = {
 export async function play(options: PlayOptions, environment: Environment, streams: Streams): Promise<number> {
   const where = await findPlatform(options.where)
   using transport = createNodeTransport({ url: where.authUrl })
-  const terminal = createTerminal(streams, completions)
+  const terminal = createTerminal(streams)
   const connect = (device: StoredDevice) =>
     createGalaxyClient({ publicUrl: where.publicUrl, transport, key: device.key, session: device.deviceSessionId })
   try {
-    const { email, store } = await chooseProfile(options, environment, where, terminal)
-    if (!store) return 1
-    const client = await signIn({ terminal, store, connect, email, mailbox: where.mailbox })
+    const profile = await chooseProfile(options, environment, where, terminal)
+    if (!profile) return 1
+    const store = keyStoreIn(profile.folder)
+    const client = await signIn({ terminal, store, connect, email: profile.email, mailbox: where.mailbox, signedIn })
     if (!client) return 1
     if (terminal.interactive) terminal.print("'help' shows what can be typed.")
-    const { failed, signedOut } = await playGames(client, { terminal, game: options.game })
-    if (signedOut) await forgetSession(store)
+    const session = client.session()
+    const drafts = createDrafts(join(profile.folder, 'drafts'))
+    const { failed, signedOut } = await playGames(client, { terminal, game: options.game, drafts })
+    if (signedOut) await forgetSession(store, session)
     return failed && !terminal.interactive ? 1 : 0
+
+    /** By the address as it was typed: it names the profile's folder. */
+    async function signedIn(email: string): Promise<void> {
+      const folders = [profile?.folder, profile?.among].filter((folder) => folder !== undefined)
+      await Promise.all(folders.map((folder) => rememberAddress(folder, profile?.email ?? email)))
+    }
   } catch (error) {
     const told = explainError(error)
-    throw told === undefined ? error : new StartupError(told, { cause: error })
+    throw told === undefined ? error : new StartupError(printable(told), { cause: error })
   } finally {
     terminal.close()
   }
 }
 
-type Profile = { email: string | undefined; store: DeviceKeyStore | undefined }
+/** `among`: the folder of all profiles on this platform; undefined when the player has named a folder. */
+type Profile = { email: string | undefined; folder: string; among: string | undefined }
 
-/** Each address has a folder of its own, so the address comes first, unless a folder is given. */
+/**
+ * Each address has a folder of its own, so the address comes first, unless a folder is given. Who signed in last is
+ * asked for nothing. Undefined when the player gave up.
+ */
 async function chooseProfile(
   { profile, email }: PlayOptions,
   environment: Environment,
   where: Where,
   terminal: Terminal,
-): Promise<Profile> {
-  if (profile !== undefined) return { email, store: keyStoreIn(profile) }
-  const folder = profilesFolder(environment, where)
-  const address = email ?? (await onlyAddress(folder)) ?? (await terminal.ask('Your e-mail address:'))?.trim()
-  if (!address) return { email: undefined, store: undefined }
-  return { email: address, store: keyStoreIn(join(folder, profileName(address))) }
+): Promise<Profile | undefined> {
+  if (profile !== undefined) {
+    return { email: email ?? (await rememberedAddress(profile)), folder: profile, among: undefined }
+  }
+  const among = profilesFolder(environment, where)
+  const address = email ?? (await lastAddress(among)) ?? (await terminal.ask('Your e-mail address:'))?.trim()
+  return address ? { email: address, folder: join(among, profileName(address)), among } : undefined
 }
 
 function keyStoreIn(folder: string): DeviceKeyStore {
@@ -76,8 +91,8 @@ function keyStoreIn(folder: string): DeviceKeyStore {
   }
 }
 
-/** The next visit begins with signing in, with a new key. */
-async function forgetSession(store: DeviceKeyStore): Promise<void> {
+/** The next visit begins with signing in, with a new key. Another terminal may have signed in again meanwhile. */
+async function forgetSession(store: DeviceKeyStore, session: string | undefined): Promise<void> {
   const device = await store.load()
-  if (device) await store.save({ key: device.key })
+  if (device && device.deviceSessionId === session) await store.save({ key: device.key })
 }

@@ -1,8 +1,8 @@
 import type { GameInfo, GameSummary } from '../messages/index.ts'
 import { table } from './table.ts'
-import { count } from './text.ts'
+import { count, oneLine } from './text.ts'
 
-export function renderGames(games: readonly GameSummary[], nowMs: number): string {
+export function renderGames(games: readonly GameSummary[], nowMs: number, options: { width?: number } = {}): string {
   return table(
     'Your games',
     ['no.', 'name', 'title', 'you are', 'phase', 'turn', 'next turn'],
@@ -15,17 +15,16 @@ export function renderGames(games: readonly GameSummary[], nowMs: number): strin
       game.turn,
       whenText(game.next_turn_at, nowMs),
     ]),
+    options,
   )
 }
 
 export function renderInfo(game: GameInfo, nowMs: number): string {
-  const players = game.players.map(({ race_name, you }) => (you ? `${race_name} (you)` : race_name))
   const lines = [
-    `${game.display_name} (${game.name})`,
+    `${oneLine(game.display_name)} (${oneLine(game.name)})`,
     `  phase: ${game.phase}${game.ready ? '' : ', the engine does not answer now'}`,
     `  turn: ${game.turn}${game.running_turn === null ? '' : `; turn ${game.running_turn} is being made`}`,
     `  next turn: ${whenText(game.next_turn_at, nowMs)}`,
-    `  players: ${players.join(', ')}`,
     `  id: ${game.id}`,
     ...(game.result ? [`  result: ${JSON.stringify(game.result)}`] : []),
   ]

@@ -1,9 +1,11 @@
+import type { GamePlayer } from '../messages/index.ts'
 import { advice } from './advice.ts'
 import { renderOtherPlanets, renderOwnPlanets } from './render-planets.ts'
+import { personOf, submission } from './render-players.ts'
 import { renderDesigns, renderForeignShips, renderGroups } from './render-ships.ts'
 import { planetTitle, type Report } from './report.ts'
 import { table } from './table.ts'
-import { amount, count } from './text.ts'
+import { amount, count, oneLine } from './text.ts'
 
 /** How many foreign planets a report shows before it refers to `planets`. */
 const nearest = 15
@@ -32,17 +34,24 @@ export function renderSummary(report: Report): string {
     .join('\n')
 }
 
-export function renderRaces({ races }: Report): string {
+/** With the `players` of the game it also says who plays each race. */
+export function renderRaces({ races }: Report, players: readonly GamePlayer[] = []): string {
   return table(
     'The others',
-    ['race', 'planets', 'you to them', 'they to you', ''],
-    races.map(({ raceName, planets, yourStance, theirStance, eliminated }) => [
-      raceName,
-      planets,
-      yourStance,
-      theirStance,
-      eliminated ? 'eliminated' : '',
-    ]),
+    ['race', 'planets', 'you to them', 'they to you', 'score', 'orders', 'played by', ''],
+    races.map(({ raceName, planets, yourStance, theirStance, eliminated }) => {
+      const player = players.find(({ race_name }) => oneLine(race_name) === raceName)
+      return [
+        raceName,
+        planets,
+        yourStance,
+        theirStance,
+        player?.score ?? undefined,
+        player && submission(player),
+        player && personOf(player),
+        eliminated ? 'eliminated' : '',
+      ]
+    }),
   )
 }
 

@@ -6,7 +6,7 @@ import { renderPlanet } from './render-planets.ts'
 import { renderReport, renderSummary } from './render-report.ts'
 import { planetOf, readReport, type Report } from './report.ts'
 import { table } from './table.ts'
-import { oneLine, printable } from './text.ts'
+import { columnsOf, oneLine, printable } from './text.ts'
 
 function firstReport(): Report {
   const report = readReport(createScriptedGame(createScriptedGateway()).report(0))
@@ -94,9 +94,32 @@ it('a table aligns text to the left and numbers to the right, and leaves empty c
   expect(table('Nothing', ['a'], [])).toBe('')
 })
 
+it('a table fits into a terminal by cutting its longest texts', () => {
+  const rows = [['名'.repeat(70), 'short', 12_345.6]]
+  const text = table('Wide', ['name', 'note', 'number'], rows, { width: 30 })
+  for (const line of text.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(30)
+  expect(text).toContain('…')
+  expect(text).toContain('short  12345.6')
+})
+
+it('wide characters and emoji take the columns that terminals give them', () => {
+  const text = table(
+    'Names',
+    ['name', 'n'],
+    [
+      ['漢字', 1],
+      ['👩‍🚀', 2],
+      ['abcd', 3],
+    ],
+  )
+  expect(text).toBe('Names\n  name  n\n  漢字  1\n  👩‍🚀    2\n  abcd  3\n')
+})
+
 it('what others write cannot move the cursor or turn the text', () => {
   expect(printable('a\u001B[2Jb\nc\rd\u202Ee\u009B')).toBe('a·[2Jb\nc·d·e·')
   expect(printable('Ζέρξης 🕊 e\u0301')).toBe('Ζέρξης 🕊 e\u0301')
+  expect(printable('Ter\u200Brans \u00AD\uFEFF\u{E0041} \uD800')).toBe('Ter·rans ··· ·')
+  expect(printable('👩\u200D🚀')).toBe('👩\u200D🚀')
   expect(oneLine(' a\r\n b\u2028c ')).toBe('a b c')
 })
 

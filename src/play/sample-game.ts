@@ -1,7 +1,8 @@
 import type { Account } from '../messages/index.ts'
+import { oneLine } from './text.ts'
 
 export function renderAccount({ id, user_name, display_name, email }: Account): string {
-  return `You are ${display_name} (${user_name}), ${email}\nYour user id is ${id}\n`
+  return `You are ${oneLine(display_name)} (${oneLine(user_name)}), ${oneLine(email)}\nYour user id is ${id}\n`
 }
 
 /** What somebody without a game can do about it. */

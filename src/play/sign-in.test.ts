@@ -7,7 +7,7 @@ import { createScriptedGame } from '../../test/support/scripted-game.ts'
 import { createScriptedGateway } from '../../test/support/scripted-gateway.ts'
 import { createGalaxyClient, type StoredDevice } from '../client/index.ts'
 import { createFileKeyStore } from '../client/node.ts'
-import { onlyAddress, profileName, profilesFolder } from './profile.ts'
+import { lastAddress, profileName, profilesFolder, rememberAddress } from './profile.ts'
 import { signIn } from './sign-in.ts'
 import { createTerminal } from './terminal.ts'
 import { findPlatform } from './where.ts'
@@ -38,7 +38,7 @@ async function newcomer() {
     let text = ''
     output.on('data', (chunk: Buffer) => (text += chunk.toString()))
     input.end(lines.map((line) => `${line}\n`).join(''))
-    const terminal = createTerminal({ input, output, interactive }, () => [])
+    const terminal = createTerminal({ input, output, interactive })
     const client = await signIn({ terminal, store, connect, email: undefined, mailbox: undefined, ...more })
     return { client, said: text }
   }
@@ -143,12 +143,18 @@ describe('a profile', () => {
     expect(profileName(email)).not.toMatch(/[/.]/)
   })
 
-  it('is found without an address when it is the only one', async () => {
+  it('is found without an address when it is the only one, or the last that was used', async () => {
     const dir = await folder()
-    expect(await onlyAddress(dir)).toBeUndefined()
+    expect(await lastAddress(dir)).toBeUndefined()
     await mkdir(join(dir, profileName('Ada@example.com')))
-    expect(await onlyAddress(dir)).toBe('ada@example.com')
+    expect(await lastAddress(dir)).toBe('ada@example.com')
     await mkdir(join(dir, profileName('grace@example.com')))
-    expect(await onlyAddress(dir)).toBeUndefined()
+    expect(await lastAddress(dir)).toBeUndefined()
+    await rememberAddress(dir, 'grace@example.com')
+    expect(await lastAddress(dir)).toBe('grace@example.com')
+    await rememberAddress(dir, 'Ada@example.com')
+    expect(await lastAddress(dir)).toBe('Ada@example.com')
+    await writeFile(join(dir, 'signed-in.json'), '{"email": 7}')
+    expect(await lastAddress(dir)).toBeUndefined()
   })
 })

@@ -8,6 +8,7 @@ import {
   type StoredDevice,
 } from '../client/index.ts'
 import type { Terminal } from './terminal.ts'
+import { oneLine } from './text.ts'
 
 export type SignInNeeds = {
   terminal: Terminal
@@ -16,6 +17,8 @@ export type SignInNeeds = {
   connect: (device: StoredDevice) => GalaxyClient
   email: string | undefined
   mailbox: string | undefined
+  /** Told whose account it is, once that is known. */
+  signedIn?: (email: string) => Promise<void>
   /** Of a clock that only runs forward. */
   nowMs?: () => number
 }
@@ -28,13 +31,14 @@ export async function signIn(needs: SignInNeeds): Promise<GalaxyClient | undefin
   return (await signedInBefore(needs)) ?? signInByMail(needs)
 }
 
-async function signedInBefore({ terminal, store, connect }: SignInNeeds): Promise<GalaxyClient | undefined> {
+async function signedInBefore({ terminal, store, connect, signedIn }: SignInNeeds): Promise<GalaxyClient | undefined> {
   const device = await store.load()
   if (device?.deviceSessionId === undefined) return undefined
   const client = connect(device)
   try {
     const { display_name, email } = await client.account()
-    terminal.print(`Signed in as ${display_name} (${email}).`)
+    terminal.print(`Signed in as ${oneLine(display_name)} (${oneLine(email)}). --email plays as somebody else.`)
+    await signedIn?.(email)
     return client
   } catch (error) {
     if (!(error instanceof SignedOut)) throw error
@@ -44,7 +48,7 @@ async function signedInBefore({ terminal, store, connect }: SignInNeeds): Promis
 }
 
 async function signInByMail(needs: SignInNeeds): Promise<GalaxyClient | undefined> {
-  const { terminal, store, connect } = needs
+  const { terminal, store, connect, signedIn } = needs
   const email = needs.email ?? (await terminal.ask('Your e-mail address:'))?.trim()
   if (!email) return undefined
   const key = await createDeviceKey({ extractable: true })
@@ -53,7 +57,8 @@ async function signInByMail(needs: SignInNeeds): Promise<GalaxyClient | undefine
   if (deviceSessionId === undefined) return undefined
   await store.save({ key, deviceSessionId })
   const { display_name } = await client.account()
-  terminal.print(`Signed in as ${display_name} (${email}).`)
+  terminal.print(`Signed in as ${oneLine(display_name)} (${oneLine(email)}).`)
+  await signedIn?.(email)
   return client
 }
 

@@ -9,9 +9,8 @@ function open() {
   const output = new PassThrough()
   let text = ''
   output.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  const terminal = createTerminal({ input, output, interactive: true }, (line) =>
-    ['send ', 'sessions '].filter((name) => name.startsWith(line)),
-  )
+  const terminal = createTerminal({ input, output, interactive: true })
+  terminal.completeWith((line) => ['send ', 'sessions '].filter((name) => name.startsWith(line)))
   onTestFinished(() => terminal.close())
   const shown = (what: string) => eventually(() => text.includes(what))
   return { terminal, keys: (typed: string) => void input.write(typed), shown, text: () => text }
@@ -55,4 +54,11 @@ it('lines that were typed ahead are not lost', async () => {
   keys('one\rtwo\r')
   await shown('two')
   expect([await terminal.readCommand('> '), await terminal.readCommand('> ')]).toEqual(['one', 'two'])
+})
+
+it('what others chose cannot get into the prompt as control characters', async () => {
+  const { terminal, shown, text } = open()
+  void terminal.readCommand('evil\u001B]0;owned\u0007> ')
+  await shown('evil·]0;owned·> ')
+  expect(text()).not.toContain('\u001B]0;owned')
 })

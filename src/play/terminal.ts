@@ -14,12 +14,16 @@ export type Terminal = {
   readCommand: (prompt: string) => Promise<string | undefined>
   /** Runs work that Ctrl-C may end. */
   interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
+  /** Columns of the screen; undefined in a pipe, which has none. */
+  width: () => number | undefined
+  /** Gives what a line that has been begun can be continued to, from now on. */
+  completeWith: (complete: (line: string) => readonly string[]) => void
   /** Ends the input, and what may be ended: who waits for a line gets none. */
   close: () => void
 }
 
-/** `complete` gives what a line that has been begun can be continued to. */
-export function createTerminal(streams: Streams, complete: (line: string) => readonly string[]): Terminal {
+export function createTerminal(streams: Streams): Terminal {
+  let complete: (line: string) => readonly string[] = () => []
   const { input, output, interactive } = streams
   const lines: string[] = []
   let waiting: ((line: string | undefined) => void) | undefined
@@ -51,6 +55,10 @@ export function createTerminal(streams: Streams, complete: (line: string) => rea
       return nextLine(`${question} `)
     },
     readCommand: nextLine,
+    width: () => ('columns' in output && typeof output.columns === 'number' ? output.columns || undefined : undefined),
+    completeWith: (next) => {
+      complete = next
+    },
     interruptible: async (work) => {
       const controller = new AbortController()
       running = controller
@@ -84,7 +92,7 @@ export function createTerminal(streams: Streams, complete: (line: string) => rea
       resolve(given)
     }
     if (interactive) {
-      readline.setPrompt(prompt)
+      readline.setPrompt(printable(prompt))
       readline.prompt()
     }
     return promise

@@ -8,7 +8,7 @@ export function readLine(line: string): TypedLine | { problem: string } | undefi
   if (name === '') return undefined
   const rest = text.slice(name.length).trim()
   // JSON has quotes of its own.
-  if (name === 'order') return { name, words: [rest], rest }
+  if (name.toLowerCase() === 'order') return { name: 'order', words: [rest], rest }
   if (rest.split('"').length % 2 === 0) return { problem: 'a double quote is not closed' }
   const words = [...rest.matchAll(/"([^"]*)"|[^\s"]+/g)].map(([word, quoted]) => quoted ?? word)
   return { name: name.toLowerCase(), words, rest }

@@ -12,7 +12,7 @@ import { startTerminalPlayer, type TerminalPlayer } from '../support/terminal-pl
 let platform: Platform
 let home: string
 beforeAll(async () => {
-  platform = await startPlatform()
+  platform = await startPlatform({ readyWithinMs: 200_000 })
   home = await mkdtemp(join(tmpdir(), 'galaxy-play-'))
 })
 afterAll(async () => {
@@ -32,9 +32,9 @@ function sitDown(email: string, ...args: string[]): TerminalPlayer {
 
 /** @returns the user id */
 async function signIn(player: TerminalPlayer, email: string): Promise<string> {
-  await player.until(/A code is on its way/)
+  await player.until(/A code is on its way/, 60_000)
   player.say(await readCode(String(platform.endpoints['mailbox']), email))
-  const [, userId] = /Your user id is (\S+)/.exec(await player.until(/Your user id is \S+/)) ?? []
+  const [, userId] = /Your user id is (\S+)/.exec(await player.until(/Your user id is \S+/, 60_000)) ?? []
   return userId ?? ''
 }
 
@@ -55,7 +55,7 @@ it('two people sign in at a terminal, play a turn, and are told of it', async ()
   ada.say('stance Vegans peace')
   ada.say('send 99 1')
   ada.say('submit')
-  const refused = await ada.until(/send 99 1 {2}<- /)
+  const refused = await ada.until(/Nothing was stored[^]*send 99 1 {2}<- /)
   expect(refused).toMatch(
     /Nothing was stored: the rules refuse some of the orders\.\n.*stance Vegans peace\n.*no group 99/,
   )
@@ -71,11 +71,33 @@ it('two people sign in at a terminal, play a turn, and are told of it', async ()
   expect(told).toContain('Turn 1: Terrans')
   await bob.until(/duel: turn 1 is complete\. It is your turn\./)
   bob.say('races')
-  await bob.until(/Terrans +1 +war +peace/)
+  await bob.until(/Terrans +1 +war +peace +\d+ +not yet +Player-/)
   expect(await bob.quit()).toBe(0)
 
+  // Who played last is asked for nothing, and finds the draft that was not sent.
+  ada.say('message veg are you there?')
+  await ada.until(/1\. message Vegans are you there\?/)
+  ada.say('stance VEGANS war')
+  await ada.until(/2\. stance Vegans war/)
+  ada.say('map')
+  await ada.until(/light years[^]*\* yours[^]*planets/)
+  ada.say('quit')
+  expect(await ada.until(/is not submitted/)).toContain('duel: your draft of 2 orders for turn 2 is not submitted.')
+  // Something that she asked for had failed.
+  expect(await ada.quit()).toBe(1)
+  using anew = startTerminalPlayer(['--data-dir', platform.dir, '--email', 'ada@example.com'], home)
+  await anew.until(/Your draft of 2 orders is here again, not sent/, 60_000)
+  expect(await anew.quit()).toBe(0)
+  using again = startTerminalPlayer(['--data-dir', platform.dir], home)
+  expect(await again.until(/Your draft of 2 orders is here again/, 60_000)).not.toMatch(/e-mail address:|code/)
+  again.say('submit')
+  await again.until(/Stored for turn 2: 2 orders\./)
+  expect(await again.quit()).toBe(0)
+
   using back = sitDown('bob@example.com', '--game', 'duel')
-  expect(await back.until(/Turn 1 is complete/)).not.toContain('code')
+  expect(await back.until(/Turn 1 is complete/, 60_000)).not.toContain('code')
+  back.say('players')
+  expect(await back.until(/Vegans \(you\).*\n/)).toMatch(/Terrans +Player-\w+ +\d+ +submitted/)
   back.say('logout')
   expect(await back.quit()).toBe(0)
 })

@@ -1,3 +1,4 @@
+import { description } from '../../src/engine/description.ts'
 import {
   createWorld,
   generateTurn,
@@ -57,15 +58,31 @@ export function createScriptedGame(gateway: ScriptedGateway, { listed = true } =
       case 'game.orders.get':
         return { payload: { turn: turn ?? next, orders: orders.get(turn ?? next) ?? [] } }
       case 'game.orders.submit':
-        return turn === next ? submit(next, given) : refusal(409, 'orders_closed', `Orders are for turn ${next}.`)
+        return turn === next ? submit(next, given) : closed(next)
+      case 'game.orders.validate':
+        return turn === next ? { payload: { orders: checked(given) } } : closed(next)
+      case 'game.description.get':
+        return { payload: JSON.parse(description()) }
       default:
         return refusal(404, 'not_found', type)
     }
   }
 
-  function submit(turn: number, given: Record<string, unknown>[]): Answer {
+  function checked(given: Record<string, unknown>[]) {
+    const problems = new Map(wrong(given).map(({ index, message }) => [index, message]))
+    return given.map((_, index) => {
+      const problem = problems.get(index)
+      return problem === undefined ? { index, ok: true } : { index, ok: false, problem }
+    })
+  }
+
+  function wrong(given: Record<string, unknown>[]) {
     const race = raceOf(world, 'Terrans')
-    const errors = race ? rejectedOrders(world, race, given) : []
+    return race ? rejectedOrders(world, race, given) : []
+  }
+
+  function submit(turn: number, given: Record<string, unknown>[]): Answer {
+    const errors = wrong(given)
     if (errors.length > 0) return refusal(422, 'invalid_orders', 'Some orders are wrong.', { errors })
     orders.set(turn, given)
     return { payload: { turn, orders: given } }
@@ -77,12 +94,26 @@ export function createScriptedGame(gateway: ScriptedGateway, { listed = true } =
   }
 
   function info() {
+    const stats = { planets: 1, population: 1000, industry: 1000 }
+    const unsent = { ready: orders.has(world.turn + 1), eliminated: false, score: 2052 }
     const players = [
-      { race_name: 'Terrans', you: true },
-      { race_name: 'Vegans', you: false },
+      { race_name: 'Terrans', you: true, user_name: 'Player-1234', display_name: 'Ada', ...unsent, stats },
+      {
+        race_name: 'Vegans',
+        you: false,
+        user_name: 'Player-5678',
+        display_name: 'Player-5678',
+        ...unsent,
+        ready: false,
+        stats: { planets: 1 },
+      },
     ]
     return { ...summary(), ready: true, last_turn_at: null, running_turn: null, players, result: null }
   }
+}
+
+function closed(next: number): Answer {
+  return refusal(409, 'orders_closed', `Orders are for turn ${next}.`)
 }
 
 function refusal(status: number, code: string, detail: string, more: object = {}): Answer {

@@ -112,7 +112,7 @@ describe("a player's call to the engine", () => {
   ])('waits for an engine: $what', async ({ status }) => {
     const service = aService(dispatcher, { cached: [aGame({ status })] })
     await expect(service.orders(alice, gameUid)).rejects.toMatchObject({ httpStatus: 503, reason: 'engine_not_ready' })
-    expect(service.info(alice, gameUid).ready).toBe(false)
+    expect((await service.info(alice, gameUid)).ready).toBe(false)
   })
 })
 
@@ -239,7 +239,7 @@ describe("a player's call to an engine that sleeps", () => {
     expect(waited[0]).toBeGreaterThan(7000)
   })
 
-  it('is said to be answered, because it is', () => {
-    expect(aService(dispatcher, { cached: [asleep()] }).info(alice, gameUid)).toMatchObject({ ready: true })
+  it('is said to be answered, because it is', async () => {
+    expect(await aService(dispatcher, { cached: [asleep()] }).info(alice, gameUid)).toMatchObject({ ready: true })
   })
 })

@@ -30,6 +30,28 @@ export function engineUnavailable(cause: unknown): Refusal {
   return new Refusal('unavailable', 'engine_unavailable', message, { cause, details: retry })
 }
 
+/** The engine does not have the optional call `GET /describe`. */
+export function descriptionNotFound(cause: unknown): Refusal {
+  const message = 'The engine of this game does not describe itself.'
+  return new Refusal('missing', 'description_not_found', message, { cause })
+}
+
+/** The engine does not have the optional call `POST /orders/validate`. */
+export function validationNotSupported(cause: unknown): Refusal {
+  const message = 'The engine of this game checks orders only when they are submitted.'
+  return new Refusal('unimplemented', 'validation_not_supported', message, { cause })
+}
+
+/** True when the engine has no such call: it refused it as HTTP servers refuse what they do not know. */
+export function isUnknownCall(error: unknown): boolean {
+  if (!(error instanceof EngineError) || !error.refusal) return false
+  const { status, code } = error.refusal
+  return [404, 405, 501].includes(status) && (code === undefined || !ofGame.has(code))
+}
+
+/** Refusals with 404 that are about the game and not about the call. */
+const ofGame: ReadonlySet<string> = new Set(['unknown_race', 'unknown_turn', 'not_initialized'])
+
 /** What to tell a player of a call to an engine that failed. Anything but an EngineError is a bug and stays one. */
 export function refusalOf(error: unknown): unknown {
   if (!(error instanceof EngineError)) return error

@@ -17,6 +17,12 @@ export const bob = 'b0b00000-0000-4000-8000-000000000002'
 export const eve = 'e0e00000-0000-4000-8000-000000000003'
 export const gameUid = '9a3e0000-0000-4000-8000-000000000009'
 
+/** Those who have an account. */
+const accounts = new Map([
+  [alice, { userName: 'Player-A11CE', displayName: 'Alice' }],
+  [eve, { userName: 'Player-EVE', displayName: 'Eve' }],
+])
+
 type Parts = { metadata?: object; spec?: object; status?: object; version?: number }
 
 /** A game that alice and bob play, in its fourth turn. */
@@ -139,6 +145,7 @@ export function aService(
     wake,
     called: (game) => void called.push(game.metadata.name),
     engines: createPlayerEngineClient({ dispatcher }),
+    namesOf: async (userIds) => new Map([...accounts].filter(([id]) => userIds.includes(id))),
     namespace: 'default',
     engineTimeoutMs: 2000,
     log: silentLog,
@@ -146,6 +153,10 @@ export function aService(
   const within = (userId: string) => ({ userId, timeoutMs: 9000 })
   return {
     ...service,
+    info: (userId: string, gameId: string) => service.info({ userId }, gameId),
+    description: (userId: string, gameId: string) => service.description(within(userId), gameId),
+    validateOrders: (userId: string, ...rest: [string, StoredOrders]) =>
+      service.validateOrders(within(userId), ...rest),
     report: (userId: string, ...rest: [string, number]) => service.report(within(userId), ...rest),
     orders: (userId: string, ...rest: [string, number?]) => service.orders(within(userId), ...rest),
     submitOrders: (userId: string, ...rest: [string, StoredOrders]) => service.submitOrders(within(userId), ...rest),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GameInfo, GameList, StoredOrders } from '../../messages/index.ts'
+import { GameDescription, GameInfo, GameList, OrdersValidation, StoredOrders } from '../../messages/index.ts'
 import { createHttpApp } from '../../platform/http.ts'
 import { silentLog } from '../../platform/log.ts'
 import { aCache, aGame, alice, eve, gameUid } from './fixtures.ts'
@@ -29,7 +29,14 @@ function anApp() {
       putOrders: async (_engine, orders) => {
         asked.push(orders)
       },
+      validateOrders: async (_engine, orders) => {
+        asked.push(orders)
+        return { orders: orders.orders.map((_, index) => ({ index, ok: true })) }
+      },
+      describe: async () => ({ name: 'Auction', orders: {}, help: [], stats: [] }),
+      status: async () => ({ initialized: true, turn: 4, finished: false, players: [] }),
     },
+    namesOf: async () => new Map(),
     namespace: 'default',
     log: silentLog,
   })
@@ -54,6 +61,11 @@ describe('the routes of games', () => {
     const { call } = anApp()
     expect(GameList.parse((await call('GET', '/lobby/games?scope=mine')).json()).games).toHaveLength(1)
     expect(GameInfo.parse((await call('GET', '/games/andromeda/info')).json()).ready).toBe(true)
+    const described = await call('GET', '/games/andromeda/description')
+    expect(GameDescription.parse(described.json()).name).toBe('Auction')
+    const orders = [{ type: 'x' }]
+    const validated = await call('POST', `/games/${gameUid}/orders/validate`, { payload: { turn: 5, orders } })
+    expect(OrdersValidation.parse(validated.json())).toEqual({ orders: [{ index: 0, ok: true }] })
     const stored = await call('POST', `/games/${gameUid}/orders`, { payload: { turn: 5, orders: [{ type: 'x' }] } })
     expect(stored.statusCode).toBe(200)
     expect(StoredOrders.parse(stored.json())).toEqual({ turn: 5, orders: [{ type: 'x' }] })
@@ -89,6 +101,7 @@ describe('the routes of games', () => {
     ['GET', '/games/..%2Fother/info'],
     ['GET', '/games/ANDROMEDA/info'],
     ['POST', '/games/andromeda/orders'],
+    ['POST', '/games/andromeda/orders/validate'],
   ] as const)('refuse %s %s', async (method, url) => {
     const { call, asked } = anApp()
     expect((await call(method, url)).json()).toMatchObject({ status: 400, code: 'invalid_input' })
@@ -97,9 +110,11 @@ describe('the routes of games', () => {
 
   const every = [
     ['GET', '/games/andromeda/info'],
+    ['GET', '/games/andromeda/description'],
     ['GET', '/games/andromeda/turns/3/report'],
     ['GET', '/games/andromeda/orders'],
     ['POST', '/games/andromeda/orders'],
+    ['POST', '/games/andromeda/orders/validate'],
   ] as const
 
   it.each(every)('answer a stranger as if the game were not there: %s %s (abuse 39)', async (method, url) => {

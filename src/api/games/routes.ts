@@ -31,7 +31,11 @@ export function gameRoutes(games: GamesService) {
     })
 
     app.get('/games/:game_id/info', async (request) =>
-      games.info(identityOf(request).userId, readInput(GameRef, request.params).game_id),
+      games.info(callerOf(request), readInput(GameRef, request.params).game_id),
+    )
+
+    app.get('/games/:game_id/description', async (request) =>
+      games.description(callerOf(request), readInput(GameRef, request.params).game_id),
     )
 
     app.get('/games/:game_id/turns/:turn/report', async (request) => {
@@ -47,6 +51,11 @@ export function gameRoutes(games: GamesService) {
     app.post('/games/:game_id/orders', async (request) => {
       const { game_id } = readInput(GameRef, request.params)
       return games.submitOrders(callerOf(request), game_id, readInput(OrdersSubmission, request.body))
+    })
+
+    app.post('/games/:game_id/orders/validate', async (request) => {
+      const { game_id } = readInput(GameRef, request.params)
+      return games.validateOrders(callerOf(request), game_id, readInput(OrdersSubmission, request.body))
     })
   }
 }

@@ -16,7 +16,7 @@ describe('the games of a player', () => {
     expect(listMine(eve).map(({ name }) => name)).toEqual(['foreign'])
   })
 
-  it('are told with the race that the roster gives them', () => {
+  it('are told with the race that the roster gives them', async () => {
     const { listMine, info } = aService(dispatcher, { cached: [aGame()] })
     const summary = {
       id: gameUid,
@@ -28,40 +28,42 @@ describe('the games of a player', () => {
       race_name: 'Zerks & Sons',
     }
     expect(listMine(bob)).toEqual([summary])
-    expect(info(bob, gameUid)).toEqual({
+    const unsaid = { eliminated: null, score: null, ready: null, stats: null }
+    const nobody = { user_name: null, display_name: null }
+    expect(await info(bob, gameUid)).toEqual({
       ...summary,
       ready: false,
       last_turn_at: '2026-03-01T12:00:00.000Z',
       running_turn: null,
       players: [
-        { race_name: 'Terrans', you: false },
-        { race_name: 'Zerks & Sons', you: true },
-        { race_name: 'Bots', you: false },
+        { race_name: 'Terrans', you: false, user_name: 'Player-A11CE', display_name: 'Alice', ...unsaid },
+        { race_name: 'Zerks & Sons', you: true, ...nobody, ...unsaid },
+        { race_name: 'Bots', you: false, ...nobody, ...unsaid },
       ],
       result: null,
     })
   })
 
-  it('do not tell who the others are', () => {
+  it('do not tell the ids of the others', async () => {
     const { info } = aService(dispatcher, { cached: [aGame()] })
-    expect(JSON.stringify(info(alice, gameUid))).not.toContain(bob)
+    expect(JSON.stringify(await info(bob, gameUid))).not.toContain(alice)
   })
 
-  it('are found by name in the default namespace only', () => {
+  it('are found by name in the default namespace only', async () => {
     const elsewhere = aGame({ metadata: { namespace: 'other' } })
-    expect(aService(dispatcher, { cached: [aGame()] }).info(alice, 'andromeda').id).toBe(gameUid)
-    expect(() => aService(dispatcher, { cached: [elsewhere] }).info(alice, 'andromeda')).toThrow('no such game')
-    expect(aService(dispatcher, { cached: [elsewhere] }).info(alice, gameUid).name).toBe('andromeda')
+    expect((await aService(dispatcher, { cached: [aGame()] }).info(alice, 'andromeda')).id).toBe(gameUid)
+    await expect(aService(dispatcher, { cached: [elsewhere] }).info(alice, 'andromeda')).rejects.toThrow('no such game')
+    expect((await aService(dispatcher, { cached: [elsewhere] }).info(alice, gameUid)).name).toBe('andromeda')
   })
 
-  it('cannot be hidden by a game that is named like the id of another', () => {
+  it('cannot be hidden by a game that is named like the id of another', async () => {
     const imposter = aGame({ metadata: { name: gameUid, uid: gameUid.replace('9', '8') } })
-    expect(aService(dispatcher, { cached: [imposter, aGame()] }).info(alice, gameUid).name).toBe('andromeda')
+    expect((await aService(dispatcher, { cached: [imposter, aGame()] }).info(alice, gameUid)).name).toBe('andromeda')
   })
 
-  it('are not guessed at before the cache has its first list', () => {
+  it('are not guessed at before the cache has its first list', async () => {
     const service = aService(dispatcher, { cached: [], synced: false })
-    expect(() => service.info(alice, gameUid)).toThrow(
+    await expect(service.info(alice, gameUid)).rejects.toThrow(
       expect.objectContaining({ kind: 'unavailable', reason: 'not_ready' }),
     )
     expect(() => service.listMine(alice)).toThrow(expect.objectContaining({ reason: 'not_ready' }))
@@ -80,7 +82,9 @@ describe('a game that is not yours (abuse 39)', () => {
   it.each(strangers)('is not there for $who, whatever is asked', async ({ user, cached, id }) => {
     const service = aService(dispatcher, { cached })
     const asked = [
-      async () => service.info(user, id),
+      () => service.info(user, id),
+      () => service.description(user, id),
+      () => service.validateOrders(user, id, { turn: 5, orders: [] }),
       () => service.report(user, id, 1),
       () => service.orders(user, id),
       () => service.submitOrders(user, id, { turn: 5, orders: [] }),

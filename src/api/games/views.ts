@@ -1,7 +1,11 @@
-import type { GameInfo, GameSummary } from '../../messages/index.ts'
+import type { GameInfo, GamePlayer, GameSummary } from '../../messages/index.ts'
 import { isHibernated } from '../../resources/index.ts'
 import { engineOf } from './engine-calls.ts'
 import type { Seat } from './seat.ts'
+import type { Standings } from './standings.ts'
+
+/** How a user is called, by user id; those who are not in it are unknown. */
+export type UserNames = ReadonlyMap<string, { userName: string; displayName: string }>
 
 /** A game in the list of its player's games. */
 export function summaryOf({ game: { metadata, spec, status }, raceName }: Seat): GameSummary {
@@ -16,8 +20,8 @@ export function summaryOf({ game: { metadata, spec, status }, raceName }: Seat):
   }
 }
 
-/** A game as one of its players sees it; who the other players are stays with the platform. */
-export function infoOf(seat: Seat): GameInfo {
+/** A game as one of its players sees it: ids and addresses of the others stay with the platform. */
+export function infoOf(seat: Seat, names: UserNames, standings: Standings): GameInfo {
   const { spec, status } = seat.game
   return {
     ...summaryOf(seat),
@@ -25,7 +29,23 @@ export function infoOf(seat: Seat): GameInfo {
     ready: engineOf(seat.game) !== undefined || isHibernated(seat.game),
     last_turn_at: status.turn?.lastAt ?? null,
     running_turn: status.turn?.running ?? null,
-    players: (spec.players ?? []).map(({ raceName }) => ({ race_name: raceName, you: raceName === seat.raceName })),
+    players: (spec.players ?? []).map(({ userId, raceName }) => ({
+      race_name: raceName,
+      you: raceName === seat.raceName,
+      user_name: names.get(userId)?.userName ?? null,
+      display_name: names.get(userId)?.displayName ?? null,
+      ...standingOf(raceName, standings, raceName === seat.raceName),
+    })),
     result: status.result ?? null,
   }
+}
+
+type PlayerStanding = Pick<GamePlayer, 'eliminated' | 'score' | 'ready' | 'stats'>
+
+function standingOf(raceName: string, { races, publicStats }: Standings, isOwn: boolean): PlayerStanding {
+  const race = races.get(raceName)
+  if (!race) return { eliminated: null, score: null, ready: null, stats: null }
+  const { eliminated, score = null, ready = null, stats } = race
+  const shown = Object.entries(stats).filter(([name]) => isOwn || publicStats.has(name))
+  return { eliminated, score, ready, stats: Object.fromEntries(shown) }
 }

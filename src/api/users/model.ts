@@ -20,6 +20,10 @@ export const UserRow = z.object({
 })
 export type UserRow = z.infer<typeof UserRow>
 
+/** How a user is called, which every other user may know. */
+export const PublicNames = z.object({ userName: z.string(), displayName: z.string() })
+export type PublicNames = z.infer<typeof PublicNames>
+
 /** A user who is not there yet. */
 export type NewUser = {
   email: string

@@ -1,6 +1,6 @@
 import type { DatabasePool } from 'slonik'
 import type { Account } from '../../messages/index.ts'
-import { type UserRow, userNotFound } from './model.ts'
+import { type PublicNames, type UserRow, userNotFound } from './model.ts'
 import * as store from './store.ts'
 
 export type UsersDeps = { db: DatabasePool }
@@ -8,7 +8,13 @@ export type UsersDeps = { db: DatabasePool }
 export type UsersService = ReturnType<typeof createUsersService>
 
 export function createUsersService({ db }: UsersDeps) {
-  return { account, user }
+  return { account, user, namesOf }
+
+  /** How users are called, by id: what any user may know of another. Who has no account any more is left out. */
+  async function namesOf(userIds: readonly string[]): Promise<ReadonlyMap<string, PublicNames>> {
+    if (userIds.length === 0) return new Map()
+    return new Map((await store.listNames(db, userIds)).map(({ id, ...names }) => [id, names]))
+  }
 
   /**
    * What somebody sees of their own account.

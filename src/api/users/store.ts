@@ -1,6 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik'
 import { z } from 'zod'
-import { type NewUser, User, UserRow } from './model.ts'
+import { type NewUser, PublicNames, User, UserRow } from './model.ts'
 import { randomUserName } from './user-name.ts'
 
 const nothing = z.strictObject({})
@@ -42,6 +42,16 @@ export function findUser(db: CommonQueryMethods, id: string): Promise<UserRow | 
            created_at AS "createdAt"
     FROM backend.users
     WHERE id = ${id}
+  `)
+}
+
+const NamesRow = PublicNames.extend({ id: z.uuid() })
+
+export async function listNames(db: CommonQueryMethods, ids: readonly string[]) {
+  return db.any(sql.type(NamesRow)`
+    SELECT id, user_name AS "userName", display_name AS "displayName"
+    FROM backend.users
+    WHERE id = ANY(${sql.array([...ids], 'uuid')}) AND status <> 'deleted'
   `)
 }
 

@@ -53,6 +53,15 @@ describe('a user', () => {
     expect((await createUsersService(database).user(id)).userName).toBe(free)
   })
 
+  it('is known to others by names only, and not at all once deleted', async () => {
+    const [ada, gone] = [await ensure(), await ensure()]
+    await setStatus(gone.id, 'deleted')
+    const { namesOf, user } = createUsersService(database)
+    const { userName, displayName } = await user(ada.id)
+    expect(await namesOf([ada.id, gone.id, randomUUID()])).toEqual(new Map([[ada.id, { userName, displayName }]]))
+    expect(await namesOf([])).toEqual(new Map())
+  })
+
   it('is not made when no name is free, and the transaction ends', async () => {
     const taken = randomUserName()
     await ensure(somebody(), () => taken)

@@ -65,7 +65,7 @@ export function anEngine(game: Game, change: Partial<EngineInstance> = {}): Engi
 }
 
 export function answering(change: Partial<EngineStatus> = {}): Observation['probe'] {
-  const players = ['Terrans', 'Zerks'].map((raceName) => ({ raceName, planets: 1, population: 10, eliminated: false }))
+  const players = ['Terrans', 'Zerks'].map((raceName) => ({ raceName, eliminated: false, stats: {} }))
   return { state: 'healthy', status: { initialized: true, turn: 0, finished: false, players, ...change } }
 }
 

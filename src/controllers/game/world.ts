@@ -49,7 +49,7 @@ export function createWorld({
 
   function observe(): Observation {
     const running = engines.find(({ state }) => state === 'running')
-    const players = [{ raceName: 'a', planets: 1, population: 1, eliminated: false }]
+    const players = [{ raceName: 'a', eliminated: false, stats: {} }]
     const status = { ...disk, finished: false, players }
     return {
       game,

@@ -69,6 +69,25 @@ export const orderExamples: readonly z.input<typeof Order>[] = [
   { type: 'message', raceName: 'Vegans', text: 'Peace?' },
 ]
 
+/** What each type of order does, in one line. */
+export const orderHelp: readonly { verb: Order['type']; text: string }[] = [
+  {
+    verb: 'produce',
+    text: 'What a planet makes: industry, colonists, research of a technology, or ships of a design.',
+  },
+  { verb: 'design', text: 'A new type of ship. Each part is 0 or at least 1; weapons is the number of guns.' },
+  { verb: 'send', text: 'A group flies to a planet: all its ships, or so many. With unload, it unloads on arrival.' },
+  {
+    verb: 'load',
+    text: 'A group in orbit of your planet takes colonists or capital aboard: all it has room for, or so much.',
+  },
+  { verb: 'unload', text: 'A group in orbit unloads.' },
+  { verb: 'scrap', text: 'Breaks up the ships of a group in orbit: all, or so many.' },
+  { verb: 'stance', text: 'War or peace with another race.' },
+  { verb: 'rename', text: 'Gives a planet of yours another name.' },
+  { verb: 'message', text: 'Writes to another race. It is delivered with the report of the turn.' },
+]
+
 /** What is wrong with an order's form, in one line; the order itself when nothing is. */
 export function readOrder(given: unknown): Order | string {
   const parsed = Order.safeParse(given)
