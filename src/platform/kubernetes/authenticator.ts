@@ -4,7 +4,7 @@ import type { Authenticator } from '@kubernetes/client-node/dist/auth.js'
 import { z } from 'zod'
 import type { Environment } from '../settings.ts'
 import { runPlugin } from './exec-plugin.ts'
-import { type KubeconfigCluster, type KubeconfigUser } from './kubeconfig-file.ts'
+import type { KubeconfigUser } from './kubeconfig-file.ts'
 import { keepCredential } from './plugin-credentials.ts'
 
 const Added = z.object({
