@@ -112,7 +112,11 @@ describe('a kubeconfig', () => {
   })
 
   it('brings what a program hands out', async () => {
-    const credential = { kind: 'ExecCredential', status: { token: 'made' } }
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token: 'made' },
+    }
     const args = ['-e', `console.log(${JSON.stringify(JSON.stringify(credential))})`]
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args }
     expect(await headersFor({ exec })).toEqual({ Authorization: 'Bearer made' })

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import type { Dispatcher } from 'undici'
 import { messageOf, StartupError } from '../errors.ts'
 import type { Environment } from '../settings.ts'
-import { createCredentials } from './credentials.ts'
+import { createCredentials, type CredentialSurroundings } from './credentials.ts'
 import { createConnections } from './dispatcher.ts'
 import { type ChosenContext, readContext } from './kubeconfig-file.ts'
 
@@ -24,13 +24,21 @@ export type KubeConfig = {
   /** Where its context looks for objects, if it says so. */
   namespace: string | undefined
   /** What the next call has to bring: it may be renewed from one call to the next. */
-  authorize: () => Promise<{ headers: Record<string, string>; dispatcher: Dispatcher }>
+  authorize: () => Promise<Authorization>
   /** Fires when the process stops: from then on an API server that does not answer is given up sooner. */
   stopping?: AbortSignal
 }
 
+/** What one call brings. */
+export type Authorization = {
+  headers: Record<string, string>
+  dispatcher: Dispatcher
+  /** To be called after a 401. True: the next authorization will be another one. */
+  refused: () => boolean
+}
+
 /** What tells where things are; the process's own unless a test brings its own. */
-type Surroundings = { environment?: Environment; serviceAccount?: string }
+type Surroundings = Partial<CredentialSurroundings> & { serviceAccount?: string }
 
 /**
  * How to reach the API server: a kubeconfig file, a pod's service account, or what kubectl would use (KUBECONFIG,
@@ -39,7 +47,7 @@ type Surroundings = { environment?: Environment; serviceAccount?: string }
  */
 export function loadKubeConfig(source: KubeConfigSource, surroundings: Surroundings = {}): KubeConfig {
   try {
-    return open(contextOf(source, surroundings))
+    return open(contextOf(source, surroundings), surroundings)
   } catch (error) {
     throw new StartupError(`${nameOf(source)}: ${firstLine(messageOf(error))}`, { cause: error })
   }
@@ -64,7 +72,7 @@ function contextOf(
   const ofUser = join(environment.HOME ?? environment.USERPROFILE ?? '', '.kube', 'config')
   if (existsSync(ofUser)) return readContext([ofUser])
   if (existsSync(join(serviceAccount, 'token'))) return podContext(environment, serviceAccount)
-  return { cluster: { server: 'http://localhost:8080' }, user: {}, namespace: undefined }
+  return { cluster: { server: 'http://localhost:8080', extensions: [] }, user: {}, namespace: undefined }
 }
 
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
@@ -80,22 +88,26 @@ function podContext(
     cluster: {
       server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
       'certificate-authority': join(serviceAccount, 'ca.crt'),
+      extensions: [],
     },
     user: { tokenFile: join(serviceAccount, 'token') },
     namespace: existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : undefined,
   }
 }
 
-function open({ cluster, user, namespace }: ChosenContext): KubeConfig {
+function open({ cluster, user, namespace }: ChosenContext, surroundings: Surroundings): KubeConfig {
   check({ cluster, user })
-  const credentials = createCredentials(cluster, user)
+  const credentials = createCredentials(cluster, user, {
+    environment: process.env,
+    ...surroundings,
+  })
   const connect = createConnections(cluster)
   return {
     server: cluster.server.replace(/\/+$/, ''),
     namespace,
     authorize: async () => {
-      const { headers, tls } = await credentials()
-      return { headers, dispatcher: connect(tls) }
+      const { headers, tls, refused } = await credentials()
+      return { headers, dispatcher: connect(tls), refused }
     },
   }
 }

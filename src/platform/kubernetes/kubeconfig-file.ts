@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { fieldPath } from '../input.ts'
+import { ExecConfig, isRelativeCommand } from './exec-plugin.ts'
 import { parseYaml } from './yaml.ts'
 
 const text = z
@@ -16,6 +17,14 @@ const anything = z
   .transform((value) => value ?? undefined)
   .optional()
 
+/** kubectl writes `null` for a list that has become empty. */
+function listOf<T extends z.ZodType>(item: T) {
+  return z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? [])
+}
+
 const Cluster = z.object(
   {
     server: needed,
@@ -24,6 +33,7 @@ const Cluster = z.object(
     'insecure-skip-tls-verify': z.boolean().nullish(),
     'tls-server-name': text,
     'proxy-url': text,
+    extensions: listOf(z.object({ name: needed, extension: z.unknown() })),
   },
   'is missing',
 )
@@ -39,20 +49,14 @@ const User = z.object({
   username: text,
   password: text,
   as: text,
-  exec: anything,
+  exec: ExecConfig.nullish()
+    .transform((exec) => exec ?? undefined)
+    .optional(),
   'auth-provider': anything,
 })
 export type KubeconfigUser = z.infer<typeof User>
 
 const Context = z.object({ cluster: needed, user: text, namespace: text }, 'is missing')
-
-/** kubectl writes `null` for a list that has become empty. */
-function listOf<T extends z.ZodType>(item: T) {
-  return z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? [])
-}
 
 /** https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/, as far as it is followed here. */
 const Kubeconfig = z.object({
@@ -114,10 +118,16 @@ function readKubeconfig(path: string): Kubeconfig {
       name,
       user: {
         ...user,
+        exec: user.exec && { ...user.exec, command: commandFrom(dirname(path), user.exec.command) },
         tokenFile: from(user.tokenFile),
         'client-certificate': from(user['client-certificate']),
         'client-key': from(user['client-key']),
       },
     })),
   }
+}
+
+/** As kubectl: relative to the kubeconfig where it is a path, and in PATH where it is but a name. */
+function commandFrom(folder: string, command: string): string {
+  return isRelativeCommand(command) ? resolve(folder, command) : command
 }

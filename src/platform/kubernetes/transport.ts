@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici'
 import { messageOf } from '../errors.ts'
 import { parseExactJson } from '../exact-json.ts'
-import type { KubeConfig } from './config.ts'
+import type { Authorization, KubeConfig } from './config.ts'
 import { KubernetesError, statusError } from './errors.ts'
 
 export type ApiCall = {
@@ -82,10 +82,22 @@ async function sendTwiceIfSafe(config: KubeConfig, call: ApiCall, options: SendO
   }
 }
 
+/** A token may be rotated before it has run out: who is not known is asked once more, with new credentials. */
 async function send(config: KubeConfig, call: ApiCall, options: SendOptions): Promise<Dispatcher.ResponseData> {
-  const url = callUrl(config, call)
-  const { headers, dispatcher } = await unlessAborted(config.authorize(), options.signal)
-  return request(url, {
+  const authorization = await unlessAborted(config.authorize(), options.signal)
+  const response = await sendAs(authorization, config, call, options)
+  if (response.statusCode !== 401 || !authorization.refused()) return response
+  await response.body.dump()
+  return sendAs(await unlessAborted(config.authorize(), options.signal), config, call, options)
+}
+
+function sendAs(
+  { headers, dispatcher }: Authorization,
+  config: KubeConfig,
+  call: ApiCall,
+  options: SendOptions,
+): Promise<Dispatcher.ResponseData> {
+  return request(callUrl(config, call), {
     ...options,
     dispatcher,
     method: call.method,
