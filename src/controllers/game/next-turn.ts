@@ -13,7 +13,8 @@ export function takeDueTurn(turns: Turns | undefined, policy: Policy, draft: Dra
   passSkipped(turns, draft)
   const due = dueOf(turns, draft.current().turn.nextAt, draft.now)
   if (!due || !turns) return undefined
-  if (turns.catchUp === 'One' || draft.now.getTime() - due.getTime() <= policy.missedAfterMs) return due
+  const isLate = draft.now.getTime() - due.getTime() > policy.missedAfterMs
+  if (!isLate || turns.catchUp !== 'Skip') return due
   tellSkipped(turns, draft, due, 'it was missed, and catchUp is Skip')
   return undefined
 }
