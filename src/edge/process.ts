@@ -102,6 +102,7 @@ async function openAuth({ settings, clock, metrics, tracer, log, stop }: Base, p
     subscribeEvents: subscribeEvents({ hub, authenticate }),
   }
   const listener = await listenAuthenticated({ settings, handlers, metrics, tracer, log })
-  stop.add('authenticated listener', listener.closeGracefully, { alongside: true })
+  // Before the public one, which says meanwhile that the gateway lives and is not ready.
+  stop.add('authenticated listener', listener.closeGracefully)
   return listener
 }
