@@ -215,6 +215,7 @@ describe('a visit', () => {
     await after.until('It was for turn 1, which is over.')
     after.type('submit')
     await after.until('Stored for turn 2: 1 order.')
+    expect([...after.game.orders.keys()]).toEqual([2])
     after.close()
   })
 
@@ -236,21 +237,24 @@ describe('a visit', () => {
   })
 
   it('keeps the draft of a game while another one is opened', async () => {
-    const { type, until } = await visit()
+    const { type, until, game } = await visit()
     type('stance Vegans peace', 'open QUICK')
     await until('quickstart: your draft is not sent; it waits for you there.')
     type('submit')
     await until('Stored for turn 1: 1 order.')
+    expect(game.orders.get(1)).toHaveLength(1)
   })
 
   it('shows who plays, the scores, and whose orders are in', async () => {
-    const { type, until } = await visit()
+    const { type, until, said } = await visit()
     type('stance Vegans peace', 'submit', 'players')
     await until(/race +played by +score +orders +Planets +Population +Industry/)
     await until(/Terrans \(you\) +Ada \(Player-1234\) +2052 +submitted +1 +1000 +1000\n/)
     await until(/Vegans +Player-5678 +2052 +not yet +1\n/)
     type('races')
     await until(/Vegans +1 +war +war +2052 +not yet +Player-5678/)
+    // What the other race has is not shown but for what is public.
+    expect(said()).not.toMatch(/Vegans.*1000/)
   })
 
   it('lists the orders of no game before one is open', async () => {

@@ -82,7 +82,10 @@ export function createOpenGame(client: GalaxyClient, info: GameInfo, file: Draft
     },
     /** Takes up the draft of an earlier visit; undefined when there is none for this race. */
     restore: (): KeptDraft | undefined => {
-      if (finished) return void file.remove()
+      if (finished) {
+        file.remove()
+        return undefined
+      }
       const kept = file.read()
       if (kept?.race_name !== info.race_name) return undefined
       draft = kept.orders

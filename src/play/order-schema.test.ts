@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { description as reference } from '../engine/description.ts'
+import { describeReference as reference } from '../../test/support/reference-rules.ts'
 import { describeByForm, describedVerbs } from './order-schema.ts'
 import { readLine } from './words.ts'
 

@@ -176,7 +176,7 @@ function valueOf(property: Property, word: string, races: readonly string[]): un
   const { name, schema } = property
   const options = schema.enum?.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
   if (options) {
-    const chosen = resolveName(word, options, `${name}`)
+    const chosen = resolveName(word, options, name)
     return schema.enum?.[options.indexOf(chosen)]
   }
   const types = Array.isArray(schema.type) ? schema.type : [schema.type]

@@ -77,7 +77,9 @@ function placeNumbers(report: Report, grid: Grid, shared: readonly [string, numb
     const text = String(planet.id)
     for (const start of [column + 1, column - text.length]) {
       if (hasRoom(grid, { line, start, length: text.length })) {
-        for (const [index, character] of [...text].entries()) draw(grid, { column: start + index, line }, character)
+        for (let index = 0; index < text.length; index += 1) {
+          draw(grid, { column: start + index, line }, text.charAt(index))
+        }
         return []
       }
     }
