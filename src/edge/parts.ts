@@ -11,6 +11,7 @@ import {
   createMemoryReplayStore,
   createOverload,
   type Overload,
+  replayMetrics,
   type ReplayStore,
 } from './envelope/index.ts'
 import { createHub, createPushClient, type Hub, type PushClient } from './push/index.ts'
@@ -61,16 +62,17 @@ export async function startParts({ settings, log, clock, metrics, stop }: Omit<B
   return { signer, replay, overload, backend, hub, push }
 }
 
-function openReplayStore({
+async function openReplayStore({
   settings,
   log,
   clock,
   metrics,
 }: Pick<Base, 'settings' | 'log' | 'clock' | 'metrics'>): Promise<ReplayStore> {
   const url = settings.redisUrl
-  return url === undefined
-    ? Promise.resolve(createMemoryReplayStore({ clock }))
-    : connectReplayStore({ url, log, clock, metrics })
+  if (url !== undefined) return connectReplayStore({ url, log, clock, metrics })
+  // The same metrics as with Redis, so that alerts and dashboards find them: memory is always there.
+  replayMetrics(metrics).up.set(1)
+  return createMemoryReplayStore({ clock })
 }
 
 async function serviceTokenOf({ serviceToken, serviceTokenFile }: EdgeSettings['backend']): Promise<string> {
