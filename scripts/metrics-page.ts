@@ -25,7 +25,8 @@ const processes: Readonly<Record<string, readonly ((metrics: Metrics) => unknown
   ],
   api: [
     pushMetrics,
-    (metrics) => mailMetrics(metrics, { oldestWaiting: async () => null, circuitOpen: () => false, now }),
+    (metrics) =>
+      mailMetrics(metrics, { oldestWaiting: async () => null, circuitOpen: () => false, inProgress: () => [], now }),
     requestDuration,
   ],
   edge: [measureCalls, hubMetrics, pushClientMetrics, requestDuration],

@@ -38,9 +38,6 @@ export type ServicesNeeds = {
 
 export type Services = ReturnType<typeof createServices>
 
-/** An attempt to send a mail takes no longer. */
-const smtpDeadlineMs = 30_000
-
 /**
  * The only place where services meet what they need. Nothing runs yet when this returns. The order is that of their needs:
  * push, geo, users, mail, sessions and auth, admin, lobby with race names, games, notifications. Of two that need each
@@ -50,9 +47,16 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
   const { database, mail, audience, controllerUrl, gameNamespace, shutdown } = settings
   const push = createPushService({ db, databaseUrl: database.url, clock, log, metrics })
   const users = createUsersService({ db })
-  const transport = createSmtpTransport({ url: mail.smtpUrl, from: mail.from, deadlineMs: smtpDeadlineMs })
+  const { connections, perDomain, attemptMs, giveWayAfterMs } = mail
+  const transport = createSmtpTransport({
+    url: mail.smtpUrl,
+    from: mail.from,
+    deadlineMs: attemptMs,
+    connections: connections.sign_in + connections.general,
+  })
   const templates = createTemplates()
-  const mailPolicy = { ...defaultMailPolicy, drainMs: Math.min(defaultMailPolicy.drainMs, shutdown.withinMs) }
+  const drainMs = Math.min(defaultMailPolicy.drainMs, shutdown.withinMs)
+  const mailPolicy = { ...defaultMailPolicy, connections, perDomain, attemptMs, giveWayAfterMs, drainMs }
   const mailWorker = createMailWorker({ db, transport, templates, clock, log, metrics, tracer, settings: mailPolicy })
   const sessions = createSessionsService({ db, clock, limits: defaultSessionLimits, log })
   const auth = createAuthService({

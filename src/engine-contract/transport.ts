@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Dispatcher } from 'undici'
 import { messageOf } from '../platform/errors.ts'
+import { externalText, isDeeperThan } from '../platform/external-text.ts'
 import { inSpan } from '../platform/telemetry/index.ts'
 import { EngineProblem, epochHeader, gameHeader } from './model.ts'
 
@@ -29,7 +30,7 @@ export class EngineError extends Error {
   readonly refusal: EngineRefusal | undefined
 
   constructor(failure: EngineFailure, message: string, refusal?: EngineRefusal) {
-    super(message)
+    super(externalText(message))
     this.failure = failure
     this.refusal = refusal
   }
@@ -115,9 +116,11 @@ async function readLimited(body: Dispatcher.ResponseData['body']): Promise<strin
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Undefined for what is no JSON, and for what is nested so deep that serialising it again would overflow the stack. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return isDeeperThan(value) ? undefined : value
   } catch {
     return undefined
   }

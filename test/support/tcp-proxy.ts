@@ -1,7 +1,12 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 
-export type TcpProxy = AsyncDisposable & { url: string; leadTo: (url: string) => void }
+export type TcpProxy = AsyncDisposable & {
+  url: string
+  leadTo: (url: string) => void
+  /** Cuts every connection, and takes no new one until it leads somewhere again. */
+  breakOff: () => void
+}
 
 /** A fixed address in front of one that changes: what restarts with other ports is found again. */
 export async function startTcpProxy(): Promise<TcpProxy> {
@@ -31,6 +36,10 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     leadTo: (url) => {
       target = new URL(url)
+    },
+    breakOff: () => {
+      target = undefined
+      for (const socket of sockets) socket.destroy()
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()
