@@ -73,7 +73,7 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
 
   const pruner = createPruner({ forget: [auth.forgetOld, sessions.forgetEnded], log })
 
-  const announcer = createGameAnnouncer({ db, publishEvent, clock, log })
+  const announcer = createGameAnnouncer({ db, publishEvent, clock, log, metrics })
   // Games are cached, users and sessions are not: what is revoked on one replica must be so on all at once.
   const gameCache = createInformer({ config, kind: gameKind, onChange: announcer.changed, log, resyncMs: 600_000 })
   const gameClient = createResourceClient(config, gameKind, { deadlineMs: 2000 })
