@@ -7,6 +7,8 @@ ALTER TABLE backend.mail_deliveries
   ADD COLUMN domain text GENERATED ALWAYS AS (lower(split_part(recipient, '@', 2))) STORED,
   -- Mail had been sent to the domain before this one was enqueued.
   ADD COLUMN domain_known boolean NOT NULL DEFAULT false,
+  -- Who caused it, in a form that names nobody: mail of one cause has a share of the connections only.
+  ADD COLUMN source text,
   -- Attempts that ended because nobody answered in time.
   ADD COLUMN stalls integer NOT NULL DEFAULT 0,
   -- Claims in a row whose outcome was never written: the worker died, or the database refused the outcome.

@@ -35,7 +35,7 @@ export function createLaneWorker(deps: LaneWorkerDeps): LaneWorker {
   const slots = createSlots({ connections: policy.connections[lane], perDomain, giveWayAfterMs })
   const attempts = new Set<Promise<void>>()
   let idling = new AbortController()
-  let newestFirst = false
+  let claims = 0
   const wake = () => idling.abort()
 
   async function run(): Promise<void> {
@@ -61,25 +61,32 @@ export function createLaneWorker(deps: LaneWorkerDeps): LaneWorker {
   }
 
   /**
-   * By turns the oldest and the newest of what waits: the oldest is never forgotten, and where more comes in than can be
-   * sent, somebody who has just asked need not wait for all of it.
+   * The newest of what waits, and each fourth time the oldest: where more comes in than can be sent, somebody who has just
+   * asked need not wait for all of it, and the oldest is not forgotten.
    */
   async function claimNext(): Promise<Claimed | undefined> {
     const openings = slots.openings(performance.now())
     if (!openings.known && !openings.unknown && !openings.stalled) return undefined
-    const claimed = await outbox.claim(lane, openings, { newestFirst })
-    if (claimed) newestFirst = !newestFirst
+    const claimed = await outbox.claim(lane, openings, { newestFirst: claims % 4 !== 0 })
+    if (claimed) claims += 1
     return claimed
   }
 
   function begin(claimed: Claimed): void {
     const giveWay = new AbortController()
-    const { domain, domainKnown, stalls } = claimed
+    const { domain, domainKnown, source, stalls } = claimed
     const nowMs = performance.now()
-    const slot: Slot = { domain, domainKnown, stalled: stalls > 0, startedAtMs: nowMs, giveWay: () => giveWay.abort() }
+    const slot: Slot = {
+      domain,
+      domainKnown,
+      source,
+      stalled: stalls > 0,
+      startedAtMs: nowMs,
+      giveWay: () => giveWay.abort(),
+    }
     slots.take(slot, nowMs)
-    const attempted = outbox.deliver(claimed, { signal: breakingOff, giveWay: giveWay.signal }).finally(() => {
-      slots.leave(slot)
+    const attempted = outbox.deliver(claimed, { signal: breakingOff, giveWay: giveWay.signal }).then((outcome) => {
+      slots.leave(slot, { succeeded: outcome?.verdict === 'sent', nowMs: performance.now() })
       attempts.delete(attempted)
       wake()
     })

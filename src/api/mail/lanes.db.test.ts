@@ -5,9 +5,9 @@ import { openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
 
 /** Far below the deadline of an attempt, so that a mail that waited for one shows. */
-const promptMs = 10_000
-const policy = { giveWayAfterMs: 500 }
-const deadlineMs = 30_000
+const promptMs = 30_000
+const policy = { giveWayAfterMs: 2_000 }
+const deadlineMs = 120_000
 
 /** A server that never answers RCPT for addresses that begin with `stuck`. */
 async function openSlowOutbox() {
@@ -19,7 +19,7 @@ async function openSlowOutbox() {
   /** How long it takes until this mail is sent. */
   const arrives = async (id: string) => {
     const startedAtMs = performance.now()
-    await outbox.until(id, 'sent')
+    await eventually(async () => (await outbox.row(id)).status === 'sent', promptMs)
     return performance.now() - startedAtMs
   }
   return { smtp, outbox, arrives, [Symbol.asyncDispose]: () => held.disposeAsync() }
@@ -56,6 +56,22 @@ describe("a person's code", () => {
     worker.wake()
     await eventually(async () => (await worker.metrics.metrics()).includes('in_progress{lane="sign_in"} 12'))
     const id = await outbox.enqueue({ to: 'ada@example.org' })
+    worker.wake()
+    expect(await arrives(id)).toBeLessThan(promptMs)
+  })
+
+  it('arrives within seconds while one source asks for codes of ever new domains that never answer', async () => {
+    await using opened = await openSlowOutbox()
+    const { outbox, arrives } = opened
+    for (let n = 0; n < 200; n += 1) {
+      await outbox.enqueue({ to: `stuck-${n}@slow-${n}.example`, source: 'attacker', now: new Date('2026-03-01') })
+    }
+    await using worker = outbox.createWorker({ deadlineMs, policy: { giveWayAfterMs: deadlineMs, drainMs: 100 } })
+    worker.start()
+    await eventually(async () => (await worker.metrics.metrics()).includes('in_progress{lane="sign_in"} 4'))
+    // Older than all that the attacker will have asked for: neither the first nor the last in the line.
+    const id = await outbox.enqueue({ to: 'ada@example.org', source: 'ada', now: new Date('2026-02-28') })
+    await outbox.enqueue({ to: 'stuck@slow.example', source: 'attacker' })
     worker.wake()
     expect(await arrives(id)).toBeLessThan(promptMs)
   })
@@ -107,7 +123,7 @@ describe('a recipient that never answers', () => {
   it('loses its connection to other mail only after a while', async () => {
     await using opened = await openSlowOutbox()
     const { outbox, smtp } = opened
-    const limits = { connections: { sign_in: 2, general: 1 }, giveWayAfterMs: 300, drainMs: 100 }
+    const limits = { connections: { sign_in: 2, general: 1 }, giveWayAfterMs: 1_000, drainMs: 100 }
     await using worker = outbox.createWorker({ deadlineMs, policy: limits })
     const stuck = [await outbox.enqueue({ to: 'stuck@a.example' }), await outbox.enqueue({ to: 'stuck@b.example' })]
     worker.start()

@@ -34,6 +34,8 @@ export type Mail = {
   vars: Record<string, string>
   /** Within its lane, higher overtakes lower. */
   priority: number
+  /** Who caused it, in a form that names nobody: mail of one source has a share of the connections only. */
+  source?: string | undefined
   /** Not sent after this. */
   expiresAt: Date
   /** A second mail with the same key is ignored. */
@@ -52,6 +54,7 @@ export const Claimed = z.object({
   /** Of the recipient. */
   domain: z.string(),
   domainKnown: z.boolean(),
+  source: z.string().nullable(),
   leaseToken: z.uuid(),
   deliveries: z.int(),
   failures: z.int(),
@@ -79,4 +82,6 @@ export type Outcome = {
   detail: string
   /** Nobody answered in time. Such mail is tried again over a few connections only. */
   stalled?: boolean
+  /** It was ended for the sake of other mail, and may have been about to be answered. */
+  gaveWay?: boolean
 }

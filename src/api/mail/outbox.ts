@@ -62,18 +62,19 @@ export function createOutbox(deps: OutboxDeps) {
     }
   }
 
-  /** Tries to deliver, and writes how that ended. Never rejects. */
-  async function deliver(claimed: Claimed, ends: Required<AttemptEnds>): Promise<void> {
+  /** Tries to deliver, and writes how that ended. Never rejects; undefined when it cannot be known. */
+  async function deliver(claimed: Claimed, ends: Required<AttemptEnds>): Promise<Outcome | undefined> {
     const attributes = { 'galaxy.mail.kind': claimed.kind, 'galaxy.mail.delivery': claimed.id }
     try {
-      await inTrace(tracer, 'mail.deliver', { attributes }, () => tryToDeliver(claimed, ends))
+      return await inTrace(tracer, 'mail.deliver', { attributes }, () => tryToDeliver(claimed, ends))
     } catch (error) {
       const state = databaseErrorCode(error)
       log.error({ delivery: claimed.id, state }, `a mail was left to its lease (${state}); it may be sent again`)
+      return undefined
     }
   }
 
-  async function tryToDeliver(claimed: Claimed, ends: Required<AttemptEnds>): Promise<void> {
+  async function tryToDeliver(claimed: Claimed, ends: Required<AttemptEnds>): Promise<Outcome> {
     const isSuppressed = (address: string) => store.isSuppressed(db, address)
     const trial = circuit.begin()
     let outcome: Outcome
@@ -86,6 +87,7 @@ export function createOutbox(deps: OutboxDeps) {
     const recorded = await recordOutcome(claimed, outcome, ends.signal)
     if (recorded === 'unrecorded') leaveAlone(claimed.id, undefined)
     report(claimed, outcome, recorded)
+    return outcome
   }
 
   /** Ends what has expired, and sets aside what kills its workers or whose outcome cannot be written. */

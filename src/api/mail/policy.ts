@@ -45,6 +45,9 @@ export const defaultMailPolicy: MailPolicy = {
   prunedAtOnce: 500,
 }
 
+/** An attempt that gave way to other mail is made up for soon; the next one has all its time. */
+export const gaveWayRetryMs = 5_000
+
 const retryBaseMs = 30_000
 const retryCapMs = 3_600_000
 

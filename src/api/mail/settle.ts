@@ -1,5 +1,5 @@
 import type { Outcome } from './model.ts'
-import { busyAfterMs, type MailPolicy, retryAfterMs } from './policy.ts'
+import { busyAfterMs, type MailPolicy, gaveWayRetryMs, retryAfterMs } from './policy.ts'
 
 /** What a claimed delivery becomes. */
 export type Settled = {
@@ -26,7 +26,7 @@ type Attempted = {
 
 /** Pure: what becomes of a delivery after an attempt. */
 export function settle({ failures, stalls: before, deliveries, outcome, now, policy, random }: Attempted): Settled {
-  const { verdict, detail, stalled = false } = outcome
+  const { verdict, detail, stalled = false, gaveWay = false } = outcome
   const stalls = before + (stalled ? 1 : 0)
   const ended = { failures, stalls, nextAttemptAt: undefined, final: true }
   const after = (ms: number) => new Date(now.getTime() + ms)
@@ -46,7 +46,7 @@ export function settle({ failures, stalls: before, deliveries, outcome, now, pol
     case 'retry': {
       const failed = { ...ended, failures: failures + 1, lastError: detail }
       if (failed.failures >= policy.maxFailures) return { ...failed, status: 'dead' }
-      const nextAttemptAt = after(retryAfterMs(failed.failures, random))
+      const nextAttemptAt = after(gaveWay ? gaveWayRetryMs : retryAfterMs(failed.failures, random))
       return { ...failed, status: 'retrying', nextAttemptAt, final: false }
     }
   }

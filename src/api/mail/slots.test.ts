@@ -4,14 +4,18 @@ import { createSlots, type Slot } from './slots.ts'
 
 const limits = { connections: 8, perDomain: 3, giveWayAfterMs: 3_000 }
 
-type Given = Partial<Pick<Slot, 'domain' | 'domainKnown' | 'stalled'>>
+type Given = Partial<Pick<Slot, 'domain' | 'domainKnown' | 'source' | 'stalled'>>
 
 /** Slots, and which attempts had to give way. */
 function aLane(given: Partial<typeof limits> = {}) {
   const slots = createSlots({ ...limits, ...given })
   const gaveWay: string[] = []
-  const begin = (name: string, nowMs: number, { domain = name, domainKnown = false, stalled = false }: Given = {}) => {
-    const slot = { domain, domainKnown, stalled, startedAtMs: nowMs, giveWay: () => void gaveWay.push(name) }
+  const begin = (
+    name: string,
+    nowMs: number,
+    { domain = name, domainKnown = false, source = null, stalled = false }: Given = {},
+  ) => {
+    const slot = { domain, domainKnown, source, stalled, startedAtMs: nowMs, giveWay: () => void gaveWay.push(name) }
     slots.take(slot, nowMs)
     return slot
   }
@@ -32,6 +36,23 @@ describe('the slots of a lane', () => {
     const lane = aLane()
     for (const name of ['a', 'b', 'c']) lane.begin(name, 0, { domain: 'slow.example' })
     expect(lane.openings(1)).toMatchObject({ known: true, unknown: true, fullDomains: ['slow.example'] })
+  })
+
+  it('are limited for each source, whatever domains it makes up', () => {
+    const lane = aLane()
+    for (const name of ['a', 'b', 'c']) lane.begin(name, 0, { source: 'one' })
+    lane.begin('d', 0, { source: 'other' })
+    expect(lane.openings(1)).toMatchObject({ unknown: true, fullDomains: [], fullSources: ['one'] })
+    lane.begin('e', 3_000, { source: 'one' })
+    expect(lane.gaveWay).toEqual(['a'])
+  })
+
+  it('are given up sooner where mail goes out quickly', () => {
+    const lane = aLane({ connections: 1 })
+    lane.leave(lane.begin('quick', 0), { succeeded: true, nowMs: 300 })
+    lane.begin('slow', 1_000)
+    expect(lane.openings(2_499)).toMatchObject({ known: false })
+    expect(lane.openings(2_500)).toMatchObject({ known: true })
   })
 
   it('are given up by the attempt that has waited longest, once something else waits', () => {
@@ -78,8 +99,8 @@ describe('the slots of a lane', () => {
         for (const { kind: of, domain, afterMs, leaves } of steps) {
           nowMs += afterMs
           const left = begun[leaves]
-          if (left) lane.leave(left)
-          const { fullDomains, stalledDomains, ...openings } = lane.openings(nowMs)
+          if (left) lane.leave(left, { succeeded: false, nowMs })
+          const { fullDomains, stalledDomains, fullSources: _none, ...openings } = lane.openings(nowMs)
           const isFull = fullDomains.includes(domain) || (of === 'stalled' && stalledDomains.includes(domain))
           if (openings[of] && !isFull) {
             begun.push(lane.begin(domain, nowMs, { domainKnown: of === 'known', stalled: of === 'stalled' }))

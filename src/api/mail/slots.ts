@@ -3,6 +3,8 @@ export type Slot = {
   domain: string
   /** Mail has been sent to the domain before. */
   domainKnown: boolean
+  /** Who caused the mail; null when nobody knows. */
+  source: string | null
   /** An earlier attempt at the same mail had no answer in time. */
   stalled: boolean
   startedAtMs: number
@@ -17,17 +19,28 @@ export type Openings = {
   stalled: boolean
   /** To these nothing may be begun, or nothing that has stalled before. */
   fullDomains: readonly string[]
+  fullSources: readonly string[]
   stalledDomains: readonly string[]
 }
 
-export type SlotLimits = { connections: number; perDomain: number; giveWayAfterMs: number }
+export type SlotLimits = {
+  connections: number
+  /** At once to one domain, and at once of one source. */
+  perDomain: number
+  giveWayAfterMs: number
+}
+
+/** An attempt gives way after so many times as long as the slowest of the latest successes took, if that is sooner. */
+const slowFactor = 5
+const shortestGiveWayMs = 1_000
+const latest = 20
 
 export type Slots = ReturnType<typeof createSlots>
 
 /**
  * The attempts in progress of one lane. A quarter of the connections is kept for domains that mail has been sent to
  * before, so that addresses made up for the purpose do not take them all; a quarter at most is for mail that has stalled,
- * one a domain. A first attempt without an answer gives way after a while, but only to mail that waits: a second attempt
+ * one a domain. Neither one domain nor one source has more than its share. A first attempt without an answer gives way after a while, but only to mail that waits: a second attempt
  * has all the time it needs. So mail to one person waits for a short while at most, whoever does not answer.
  */
 export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimits) {
@@ -37,10 +50,18 @@ export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimi
   const isUnknown = ({ domainKnown, stalled }: Slot) => !domainKnown || stalled
   const among = (matches: (slot: Slot) => boolean) => [...taken].filter(matches)
   const to = (domain: string) => (slot: Slot) => slot.domain === domain
+  const of = (source: string | null) => (slot: Slot) => source !== null && slot.source === source
   const all = () => true
+  const successesMs: number[] = []
 
   function mayGiveWay(slot: Slot, nowMs: number): boolean {
-    return !slot.stalled && nowMs - slot.startedAtMs >= giveWayAfterMs
+    return !slot.stalled && nowMs - slot.startedAtMs >= patienceMs()
+  }
+
+  /** Where mail goes out quickly, what does not is slow sooner. */
+  function patienceMs(): number {
+    if (successesMs.length === 0) return giveWayAfterMs
+    return Math.min(giveWayAfterMs, Math.max(shortestGiveWayMs, slowFactor * Math.max(...successesMs)))
   }
 
   return {
@@ -53,6 +74,7 @@ export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimi
         return inside.length < max || inside.some((slot) => mayGiveWay(slot, nowMs))
       }
       const domains = [...new Set(among(all).map(({ domain }) => domain))]
+      const sources = [...new Set(among(all).flatMap(({ source }) => source ?? []))]
       const known = hasRoom(limits.all, all)
       const unknown = known && hasRoom(limits.unknown, isUnknown)
       return {
@@ -64,6 +86,7 @@ export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimi
           among(isUnknown).length < limits.unknown &&
           among(({ stalled }) => stalled).length < limits.stalled,
         fullDomains: domains.filter((domain) => !hasRoom(perDomain, to(domain))),
+        fullSources: sources.filter((source) => !hasRoom(perDomain, of(source))),
         stalledDomains: domains.filter(
           (domain) => among(to(domain)).length >= perDomain || among(to(domain)).some(({ stalled }) => stalled),
         ),
@@ -74,12 +97,17 @@ export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimi
     take(slot: Slot, nowMs: number): void {
       taken.add(slot)
       makeRoom(perDomain, to(slot.domain), nowMs)
+      makeRoom(perDomain, of(slot.source), nowMs)
       if (isUnknown(slot)) makeRoom(limits.unknown, isUnknown, nowMs)
       makeRoom(limits.all, all, nowMs)
     },
 
-    leave(slot: Slot): void {
+    /** The attempt is over. */
+    leave(slot: Slot, { succeeded, nowMs }: { succeeded: boolean; nowMs: number }): void {
       taken.delete(slot)
+      if (!succeeded) return
+      successesMs.push(nowMs - slot.startedAtMs)
+      if (successesMs.length > latest) successesMs.shift()
     },
   }
 

@@ -11,14 +11,15 @@ const nothing = z.object({}).strict()
 export async function enqueueMail(db: CommonQueryMethods, mail: Mail): Promise<void> {
   await db.query(sql.type(nothing)`
     INSERT INTO backend.mail_deliveries
-      (id, kind, lane, recipient, domain_known, locale, vars, priority, next_attempt_at, expires_at, dedup_key, created_at)
+      (id, kind, lane, recipient, domain_known, source, locale, vars, priority, next_attempt_at, expires_at, dedup_key,
+       created_at)
     VALUES
       (${mail.id}, ${mail.kind}, ${laneOf[mail.kind]}, ${mail.to},
        EXISTS (
          SELECT FROM backend.mail_deliveries
          WHERE status = 'sent' AND domain = lower(split_part(${mail.to}, '@', 2))
        ),
-       ${mail.locale}, ${sql.jsonb(mail.vars)}, ${mail.priority}, ${sql.timestamp(mail.now)},
+       ${mail.source ?? null}, ${mail.locale}, ${sql.jsonb(mail.vars)}, ${mail.priority}, ${sql.timestamp(mail.now)},
        ${sql.timestamp(mail.expiresAt)}, ${mail.dedupKey ?? null}, ${sql.timestamp(mail.now)})
     ON CONFLICT DO NOTHING
   `)
@@ -104,6 +105,7 @@ export async function lockDue(db: CommonQueryMethods, search: Search): Promise<s
         ELSE ${openings.unknown}
       END
       AND domain <> ALL(${sql.array(openings.fullDomains, 'text')})
+      AND (source IS NULL OR source <> ALL(${sql.array(openings.fullSources, 'text')}))
       AND id <> ALL(${sql.array(except, 'uuid')})
     ORDER BY priority DESC, stalls > 0, domain_known DESC, next_attempt_at ${direction}
     LIMIT 1
@@ -122,7 +124,7 @@ export function claimDelivery(
     SET status = 'sending', deliveries = deliveries + 1, unrecorded = unrecorded + 1,
         lease_until = ${sql.timestamp(leaseUntil)}, lease_token = ${leaseToken}
     WHERE id = ${id}
-    RETURNING id, kind, recipient, locale, vars, domain, domain_known AS "domainKnown", lease_token AS "leaseToken",
+    RETURNING id, kind, recipient, locale, vars, domain, domain_known AS "domainKnown", source, lease_token AS "leaseToken",
       deliveries, failures, stalls
   `)
 }

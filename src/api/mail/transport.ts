@@ -88,7 +88,8 @@ export function createSmtpTransport({ url, from, deadlineMs, connections = 1 }: 
     } catch (error) {
       if (signal?.aborted) throw new SendError({ verdict: 'pause', detail: 'broken off' }, { cause: error })
       if (giveWay?.aborted) {
-        throw new SendError({ verdict: 'retry', detail: 'no answer while other mail waited', stalled: true })
+        const detail = 'no answer while other mail waited'
+        throw new SendError({ verdict: 'retry', detail, stalled: true, gaveWay: true })
       }
       if (deadline.aborted) {
         throw new SendError({ verdict: 'retry', detail: `no answer in ${deadlineMs} ms`, stalled: true })

@@ -78,7 +78,8 @@ export async function startScriptedSmtp({
         done(reply('data', session), typeof script === 'object' && 'accept' in script ? script.accept : 'queued')
         if (script === 'close after 250') setImmediate(drop)
       }
-      void settle()
+      // Whoever breaks the connection off in the middle of a mail does not wait for an answer.
+      settle().catch(() => undefined)
     },
   })
   const drop = () => sockets.forEach((socket) => socket.destroySoon())
