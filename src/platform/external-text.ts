@@ -34,7 +34,7 @@ function cut(text: string, length: number): string {
 }
 
 /** Deeper nesting overflows the stack of whoever walks or serialises the value. */
-export const maxJsonDepth = 100
+const maxJsonDepth = 100
 
 /** True for a JSON value that is nested deeper than `levels`; walks without recursion. */
 export function isDeeperThan(value: unknown, levels: number = maxJsonDepth): boolean {
