@@ -9,7 +9,7 @@ ALTER TABLE backend.mail_deliveries
   ADD COLUMN domain_known boolean NOT NULL DEFAULT false,
   -- Who caused it, in a form that names nobody: mail of one cause has a share of the connections only.
   ADD COLUMN source text,
-  -- Attempts that ended because nobody answered in time.
+  -- Attempts that nobody answered in all the time that they have.
   ADD COLUMN stalls integer NOT NULL DEFAULT 0,
   -- Claims in a row whose outcome was never written: the worker died, or the database refused the outcome.
   ADD COLUMN unrecorded integer NOT NULL DEFAULT 0;

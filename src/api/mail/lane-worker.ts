@@ -74,13 +74,14 @@ export function createLaneWorker(deps: LaneWorkerDeps): LaneWorker {
 
   function begin(claimed: Claimed): void {
     const giveWay = new AbortController()
-    const { domain, domainKnown, source, stalls } = claimed
+    const { domain, domainKnown, source, failures, stalls } = claimed
     const nowMs = performance.now()
     const slot: Slot = {
       domain,
       domainKnown,
       source,
       stalled: stalls > 0,
+      failures,
       startedAtMs: nowMs,
       giveWay: () => giveWay.abort(),
     }

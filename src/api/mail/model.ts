@@ -80,7 +80,7 @@ export type Outcome = {
   verdict: Verdict
   responseCode?: number | undefined
   detail: string
-  /** Nobody answered in time. Such mail is tried again over a few connections only. */
+  /** Nobody answered in all the time that an attempt has. Such mail is tried again over a few connections only. */
   stalled?: boolean
   /** It was ended for the sake of other mail, and may have been about to be answered. */
   gaveWay?: boolean

@@ -45,7 +45,7 @@ export const defaultMailPolicy: MailPolicy = {
   prunedAtOnce: 500,
 }
 
-/** An attempt that gave way to other mail is made up for soon; the next one has all its time. */
+/** An attempt that gave way to other mail is made up for soon; the next one has twice the time. */
 export const gaveWayRetryMs = 5_000
 
 const retryBaseMs = 30_000

@@ -4,7 +4,7 @@ import { createSlots, type Slot } from './slots.ts'
 
 const limits = { connections: 8, perDomain: 3, giveWayAfterMs: 3_000 }
 
-type Given = Partial<Pick<Slot, 'domain' | 'domainKnown' | 'source' | 'stalled'>>
+type Given = Partial<Pick<Slot, 'domain' | 'domainKnown' | 'source' | 'stalled' | 'failures'>>
 
 /** Slots, and which attempts had to give way. */
 function aLane(given: Partial<typeof limits> = {}) {
@@ -13,9 +13,17 @@ function aLane(given: Partial<typeof limits> = {}) {
   const begin = (
     name: string,
     nowMs: number,
-    { domain = name, domainKnown = false, source = null, stalled = false }: Given = {},
+    { domain = name, domainKnown = false, source = null, stalled = false, failures = 0 }: Given = {},
   ) => {
-    const slot = { domain, domainKnown, source, stalled, startedAtMs: nowMs, giveWay: () => void gaveWay.push(name) }
+    const slot: Slot = {
+      domain,
+      domainKnown,
+      source,
+      stalled,
+      failures,
+      startedAtMs: nowMs,
+      giveWay: () => void gaveWay.push(name),
+    }
     slots.take(slot, nowMs)
     return slot
   }
@@ -47,6 +55,13 @@ describe('the slots of a lane', () => {
     expect(lane.gaveWay).toEqual(['a'])
   })
 
+  it('are given up later by an attempt at mail that has failed before', () => {
+    const lane = aLane({ connections: 1 })
+    lane.begin('again', 0, { failures: 2 })
+    expect(lane.openings(11_999)).toMatchObject({ known: false })
+    expect(lane.openings(12_000)).toMatchObject({ known: true })
+  })
+
   it('are given up sooner where mail goes out quickly', () => {
     const lane = aLane({ connections: 1 })
     lane.leave(lane.begin('quick', 0), { succeeded: true, nowMs: 300 })
@@ -72,7 +87,7 @@ describe('the slots of a lane', () => {
     expect(lane.gaveWay).toEqual(['a'])
   })
 
-  it('are never taken from a second attempt, which has a quarter of them at most and one for each domain', () => {
+  it('are never taken from mail that has stalled, which has a quarter of them at most and one for each domain', () => {
     const lane = aLane()
     lane.begin('a', 0, { domain: 'slow.example', stalled: true })
     expect(lane.openings(1)).toMatchObject({ stalled: true, stalledDomains: ['slow.example'] })

@@ -5,8 +5,10 @@ export type Slot = {
   domainKnown: boolean
   /** Who caused the mail; null when nobody knows. */
   source: string | null
-  /** An earlier attempt at the same mail had no answer in time. */
+  /** An earlier attempt at the same mail had no answer in all the time that an attempt has. */
   stalled: boolean
+  /** Attempts at the same mail that failed: each gives the next one twice the time. */
+  failures: number
   startedAtMs: number
   /** Ends the attempt early. */
   giveWay: () => void
@@ -40,8 +42,9 @@ export type Slots = ReturnType<typeof createSlots>
 /**
  * The attempts in progress of one lane. A quarter of the connections is kept for domains that mail has been sent to
  * before, so that addresses made up for the purpose do not take them all; a quarter at most is for mail that has stalled,
- * one a domain. Neither one domain nor one source has more than its share. A first attempt without an answer gives way after a while, but only to mail that waits: a second attempt
- * has all the time it needs. So mail to one person waits for a short while at most, whoever does not answer.
+ * one a domain. Neither one domain nor one source has more than its share. An attempt without an answer gives way after a
+ * while, but only to mail that waits, and never once it has stalled: then it has all the time it needs. So mail to one
+ * person waits for a short while at most, whoever does not answer.
  */
 export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimits) {
   const quarter = Math.floor(connections / 4)
@@ -55,7 +58,7 @@ export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimi
   const successesMs: number[] = []
 
   function mayGiveWay(slot: Slot, nowMs: number): boolean {
-    return !slot.stalled && nowMs - slot.startedAtMs >= patienceMs()
+    return !slot.stalled && nowMs - slot.startedAtMs >= patienceMs() * 2 ** slot.failures
   }
 
   /** Where mail goes out quickly, what does not is slow sooner. */

@@ -87,7 +87,7 @@ const Found = z.object({ id: z.uuid() })
 
 /**
  * Locks the most urgent delivery that is due and that there is room for; a claim whose lease has run out is due again.
- * What has stalled before comes last, what goes to a known domain first.
+ * What has stalled or failed before comes last, what goes to a known domain first.
  */
 export async function lockDue(db: CommonQueryMethods, search: Search): Promise<string | null> {
   const { lane, now, openings, newestFirst, except } = search
@@ -107,7 +107,7 @@ export async function lockDue(db: CommonQueryMethods, search: Search): Promise<s
       AND domain <> ALL(${sql.array(openings.fullDomains, 'text')})
       AND (source IS NULL OR source <> ALL(${sql.array(openings.fullSources, 'text')}))
       AND id <> ALL(${sql.array(except, 'uuid')})
-    ORDER BY priority DESC, stalls > 0, domain_known DESC, next_attempt_at ${direction}
+    ORDER BY priority DESC, stalls > 0, failures > 0, domain_known DESC, next_attempt_at ${direction}
     LIMIT 1
     FOR UPDATE SKIP LOCKED
   `)

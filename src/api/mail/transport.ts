@@ -89,7 +89,7 @@ export function createSmtpTransport({ url, from, deadlineMs, connections = 1 }: 
       if (signal?.aborted) throw new SendError({ verdict: 'pause', detail: 'broken off' }, { cause: error })
       if (giveWay?.aborted) {
         const detail = 'no answer while other mail waited'
-        throw new SendError({ verdict: 'retry', detail, stalled: true, gaveWay: true })
+        throw new SendError({ verdict: 'retry', detail, gaveWay: true })
       }
       if (deadline.aborted) {
         throw new SendError({ verdict: 'retry', detail: `no answer in ${deadlineMs} ms`, stalled: true })
