@@ -34,7 +34,8 @@ export type SlotLimits = {
 
 /** An attempt gives way after so many times as long as the slowest of the latest successes took, if that is sooner. */
 const slowFactor = 5
-const shortestGiveWayMs = 1_000
+/** But not sooner than after this part of the whole wait. */
+const shortestPart = 1 / 3
 const latest = 20
 
 export type Slots = ReturnType<typeof createSlots>
@@ -64,7 +65,7 @@ export function createSlots({ connections, perDomain, giveWayAfterMs }: SlotLimi
   /** Where mail goes out quickly, what does not is slow sooner. */
   function patienceMs(): number {
     if (successesMs.length === 0) return giveWayAfterMs
-    return Math.min(giveWayAfterMs, Math.max(shortestGiveWayMs, slowFactor * Math.max(...successesMs)))
+    return Math.min(giveWayAfterMs, Math.max(shortestPart * giveWayAfterMs, slowFactor * Math.max(...successesMs)))
   }
 
   return {
