@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { announcerMetrics } from '../src/api/games/metrics.ts'
 import { mailMetrics } from '../src/api/mail/metrics.ts'
 import { pushMetrics } from '../src/api/push/metrics.ts'
 import { createGameMetrics, defaultPolicy, silenceMetrics } from '../src/controllers/game/index.ts'
@@ -27,8 +28,10 @@ const processes: Readonly<Record<string, readonly ((metrics: Metrics) => unknown
     (metrics) => logMetrics(metrics),
   ],
   api: [
+    announcerMetrics,
     pushMetrics,
-    (metrics) => mailMetrics(metrics, { oldestWaiting: async () => null, circuitOpen: () => false, now }),
+    (metrics) =>
+      mailMetrics(metrics, { oldestWaiting: async () => null, circuitOpen: () => false, inProgress: () => [], now }),
     requestDuration,
     (metrics) => logMetrics(metrics),
   ],

@@ -39,9 +39,6 @@ export type ServicesNeeds = {
 
 export type Services = ReturnType<typeof createServices>
 
-/** An attempt to send a mail takes no longer. */
-const smtpDeadlineMs = 30_000
-
 /**
  * The only place where services meet what they need. Nothing runs yet when this returns. The order is that of their needs:
  * push, geo, users, mail, sessions and auth, admin, lobby with race names, games, notifications. Of two that need each
@@ -51,10 +48,17 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
   const { database, mail, audience, controllerUrl, gameNamespace, shutdown } = settings
   const push = createPushService({ db, databaseUrl: database.url, clock, log, metrics })
   const users = createUsersService({ db })
-  const transport = createSmtpTransport({ url: mail.smtpUrl, from: mail.from, deadlineMs: smtpDeadlineMs })
+  const { connections, perDomain, attemptMs, giveWayAfterMs } = mail
+  const transport = createSmtpTransport({
+    url: mail.smtpUrl,
+    from: mail.from,
+    deadlineMs: attemptMs,
+    connections: connections.sign_in + connections.general,
+  })
   const { send, drain: sends } = countSends(transport)
   const templates = createTemplates()
-  const mailPolicy = { ...defaultMailPolicy, drainMs: Math.min(defaultMailPolicy.drainMs, shutdown.withinMs) }
+  const drainMs = Math.min(defaultMailPolicy.drainMs, shutdown.withinMs)
+  const mailPolicy = { ...defaultMailPolicy, connections, perDomain, attemptMs, giveWayAfterMs, drainMs }
   const mailNeeds = { db, transport: { send }, templates, clock, log, metrics, tracer }
   const mailWorker = createMailWorker({ ...mailNeeds, settings: mailPolicy })
   const sessions = createSessionsService({ db, clock, limits: defaultSessionLimits, log })
@@ -72,7 +76,7 @@ export function createServices({ settings, secrets, db, config, metrics, tracer,
 
   const pruner = createPruner({ forget: [auth.forgetOld, sessions.forgetEnded], log })
 
-  const announcer = createGameAnnouncer({ db, publishEvent, clock, log })
+  const announcer = createGameAnnouncer({ db, publishEvent, clock, log, metrics })
   // Games are cached, users and sessions are not: what is revoked on one replica must be so on all at once.
   const gameCache = createInformer({ config, kind: gameKind, onChange: announcer.changed, log, resyncMs: 600_000 })
   const gameClient = createResourceClient(config, gameKind, { deadlineMs: 2000 })

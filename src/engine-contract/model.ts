@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { externalJson, externalText } from '../platform/external-text.ts'
 
 /** The header that carries the fencing epoch of the engine a call is meant for. */
 export const epochHeader = 'x-galaxy-epoch'
@@ -26,6 +27,9 @@ export const InitRequest = z.object({
   settings: z.record(z.string(), z.unknown()),
 })
 export type InitRequest = z.infer<typeof InitRequest>
+
+/** As many turns as the catalogue of messages and the platform's tables can name. */
+const turnNumber = z.int().min(0).max(999_999_999)
 
 /** A name of the game's own choice, such as `planets` or `coins`. */
 const StatName = z.string().min(1).max(64)
@@ -56,10 +60,13 @@ const PlayerStatus = z
 /** What `GET /admin/status` answers. */
 export const EngineStatus = z.object({
   initialized: z.boolean(),
-  turn: z.int().min(0),
+  turn: turnNumber,
   finished: z.boolean(),
   players: z.array(PlayerStatus),
-  result: z.record(z.string(), z.unknown()).optional(),
+  result: z
+    .record(z.string(), z.unknown())
+    .transform((result) => z.record(z.string(), z.unknown()).parse(externalJson(result)))
+    .optional(),
 })
 export type EngineStatus = z.output<typeof EngineStatus>
 
@@ -112,9 +119,20 @@ export const StoredOrders = z.object({
 /** What `GET /report` answers: opaque to the platform. */
 export const Report = z.record(z.string(), z.unknown())
 
+const problemText = (maxLength: number) =>
+  z
+    .string()
+    .transform((text) => externalText(text, { maxLength, multiline: true }))
+    .optional()
+    .catch(undefined)
+
 /** A problem document (RFC 9457) as an engine sends it; a member of the wrong form counts as absent. */
 export const EngineProblem = z.looseObject({
-  code: z.string().optional().catch(undefined),
-  detail: z.string().optional().catch(undefined),
-  errors: z.array(z.unknown()).max(1000).optional().catch(undefined),
+  code: problemText(128),
+  detail: problemText(10_000),
+  errors: z
+    .array(z.unknown().transform((error) => externalJson(error)))
+    .max(1000)
+    .optional()
+    .catch(undefined),
 })

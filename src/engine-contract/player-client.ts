@@ -33,6 +33,7 @@ export function createPlayerEngineClient({ dispatcher }: { dispatcher: Dispatche
 type RaceTurn = { raceName: string; turn?: number | undefined }
 
 function pathOf(path: string, raceName: string, turn: number | undefined): string {
+  // Half a surrogate pair cannot be encoded; the engine was given the name by JSON, which replaces it, too.
   // Not URLSearchParams: it writes a space as +, which not everything that parses queries reads as one.
-  return `${path}?raceName=${encodeURIComponent(raceName)}${turn === undefined ? '' : `&turn=${turn}`}`
+  return `${path}?raceName=${encodeURIComponent(raceName.toWellFormed())}${turn === undefined ? '' : `&turn=${turn}`}`
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Dispatcher } from 'undici'
 import { messageOf } from '../platform/errors.ts'
 import { parseExactJson } from '../platform/exact-json.ts'
+import { externalText, isDeeperThan } from '../platform/external-text.ts'
 import { inSpan } from '../platform/telemetry/index.ts'
 import { EngineProblem, epochHeader, gameHeader } from './model.ts'
 
@@ -30,7 +31,7 @@ export class EngineError extends Error {
   readonly refusal: EngineRefusal | undefined
 
   constructor(failure: EngineFailure, message: string, refusal?: EngineRefusal) {
-    super(message)
+    super(externalText(message))
     this.failure = failure
     this.refusal = refusal
   }
@@ -125,9 +126,11 @@ function readAnswer<T extends z.ZodType>(schema: T, { json, text }: Answer): z.Z
   return exact.success ? exact : schema.safeParse(parseJson(text, JSON.parse))
 }
 
+/** Undefined for what is no JSON, and for what is nested so deep that serialising it again would overflow the stack. */
 function parseJson(text: string, parse: (text: string) => unknown): unknown {
   try {
-    return parse(text)
+    const value = parse(text)
+    return isDeeperThan(value) ? undefined : value
   } catch {
     return undefined
   }

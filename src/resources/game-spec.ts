@@ -102,9 +102,14 @@ const Enrollment = z
   })
   .meta({ description: 'How the lobby fills the game. Absent: spec.players is the whole game.' })
 
+/** Stands in events, in mail and on terminals. */
+const shownName = upTo(64)
+  .min(1)
+  .regex(new RegExp(String.raw`^[^\x00-\x1f\x7f-\x9f]*$`), 'must not contain control characters')
+
 const Player = z.object({
   userId: upTo(64).min(1).meta({ description: 'Account of the player.' }),
-  raceName: upTo(64).min(1).meta({ description: 'Name of the race the player commands.' }),
+  raceName: shownName.meta({ description: 'Name of the race the player commands.' }),
 })
 
 const Turns = z
@@ -125,7 +130,7 @@ const Turns = z
 
 export const GameSpec = z
   .object({
-    displayName: upTo(64).min(1).optional().meta({ description: 'Name of the game as players see it.' }),
+    displayName: shownName.optional().meta({ description: 'Name of the game as players see it.' }),
     runState: RunState.default('Running').meta({
       description: 'Running: turns are generated. Paused: the engine runs, no turns. Stopped: no engine, state kept.',
     }),

@@ -8,6 +8,8 @@ export type TcpProxy = AsyncDisposable & {
   freeze: () => void
   /** How many connections are open, counted on both sides. */
   open: () => number
+  /** Cuts every connection, and takes no new one until it leads somewhere again. */
+  breakOff: () => void
 }
 
 /** A fixed address in front of one that changes: what restarts with other ports is found again. */
@@ -45,6 +47,10 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     freeze: () => {
       isFrozen = true
       for (const socket of sockets) socket.unpipe().pause()
+    },
+    breakOff: () => {
+      target = undefined
+      for (const socket of sockets) socket.destroy()
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()

@@ -55,6 +55,7 @@ export function createSendCode({ db, clock, newId, codes, newCode, policy, enque
       locale,
       vars: { code: outcome === 'mailed' ? code : '', minutes: String(Math.round(policy.codeTtlMs / 60_000)) },
       priority: loginCodePriority,
+      source: kept.requesterIpHash?.toString('hex'),
       expiresAt: outcome === 'mailed' ? expiresAt : never,
       now,
     })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { openTestDatabase, type TestPool } from '../../../test/support/database.ts'
 import { eventually } from '../../../test/support/eventually.ts'
 import { silentLog } from '../../platform/log.ts'
+import { createMetrics, type Metrics } from '../../platform/metrics.ts'
 import type { Game } from '../../resources/index.ts'
 import { publishEvent } from '../push/index.ts'
 import { createGameAnnouncer, type GameAnnouncer } from './announcer.ts'
@@ -19,15 +20,20 @@ beforeAll(async () => (database = await openTestDatabase()))
 afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(() => database.db.query(sql.type(z.object({}))`TRUNCATE backend.game_announcements, backend.push_outbox`))
 
-type Options = { publish?: typeof publishEvent; at?: Date }
+type Options = { publish?: typeof publishEvent; at?: Date; metrics?: Metrics }
 
-function anAnnouncer({ publish = publishEvent, at = now }: Options = {}): GameAnnouncer {
+function anAnnouncer({
+  publish = publishEvent,
+  at = now,
+  metrics = createMetrics({ runtime: false }),
+}: Options = {}): GameAnnouncer {
   const backoff = { baseMs: 1, maxMs: 5 }
   return createGameAnnouncer({
     db: database.db,
     publishEvent: publish,
     clock: { now: () => at },
     log: silentLog,
+    metrics,
     backoff,
   })
 }
@@ -60,6 +66,26 @@ async function knows(turn: number): Promise<boolean> {
 }
 
 const knowing = (turn: number) => eventually(() => knows(turn))
+
+describe('a change that the database refuses for good', () => {
+  it('is set aside, to be seen, and neither repeated nor in the way of the next', async () => {
+    const metrics = createMetrics({ runtime: false })
+    let transactions = 0
+    const publish: typeof publishEvent = async (...args) => {
+      transactions += 1
+      await publishEvent(...args)
+    }
+    await using announcer = anAnnouncer({ publish, metrics })
+    // More than a column of Postgres can hold.
+    see(announcer, atTurn(3_000_000_000, 10))
+    await eventually(async () => (await metrics.metrics()).includes('set_aside_total 1'))
+    see(announcer, atTurn(5, 11))
+    await knowing(5)
+    expect(await told()).toEqual(toEverybody('game.turn.started 5'))
+    expect(transactions).toBe(everybody.length)
+    expect(await metrics.metrics()).toContain('set_aside_total 1')
+  })
+})
 
 describe('the announcer of games', () => {
   it('tells every player who has an account of the turn that began, and nobody else', async () => {

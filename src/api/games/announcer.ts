@@ -3,10 +3,12 @@ import type { DatabasePool, DatabaseTransactionConnection } from 'slonik'
 import { z } from 'zod'
 import type { Backoff } from '../../platform/backoff.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { databaseErrorCode, isPermanent } from '../../platform/database-errors.ts'
 import type { Change } from '../../platform/kubernetes/cache.ts'
 import type { ObjectKey } from '../../platform/kubernetes/objects.ts'
 import { isNewer } from '../../platform/kubernetes/versions.ts'
 import type { Log } from '../../platform/log.ts'
+import { createMetrics, type Metrics } from '../../platform/metrics.ts'
 import type { Game } from '../../resources/index.ts'
 import type { publishEvent } from '../push/index.ts'
 import {
@@ -19,12 +21,14 @@ import {
 } from './announcement-store.ts'
 import { happenings, nothingAnnounced, standingOf } from './happenings.ts'
 import { LatestQueue } from './latest-queue.ts'
+import { announcerMetrics } from './metrics.ts'
 
 export type GameAnnouncerNeeds = {
   db: DatabasePool
   publishEvent: typeof publishEvent
   clock: Clock
   log: Log
+  metrics?: Metrics
   backoff?: Backoff
 }
 
@@ -43,13 +47,21 @@ const leftoverAfterMs = 3_600_000
  * that writes the events, under a row lock, and only from older to newer resourceVersions. So of several replicas one
  * tells, a restart tells nothing twice, and what happened while nobody watched is told as it stands now.
  */
-export function createGameAnnouncer({ db, publishEvent, clock, log, backoff }: GameAnnouncerNeeds): GameAnnouncer {
+export function createGameAnnouncer(needs: GameAnnouncerNeeds): GameAnnouncer {
+  const { db, publishEvent, clock, log, metrics = createMetrics({ runtime: false }), backoff } = needs
+  const { dropped } = announcerMetrics(metrics)
   const queue = new LatestQueue<{ uid: string; game: Game | undefined }>({
     workers: 4,
     backoff: backoff ?? { baseMs: 250, maxMs: 30_000 },
     work: ({ uid, game }) => (game ? announce(game) : deleteAnnouncement(db, uid)),
     onFailure: (error, uid, failures) =>
       log[failures > 2 ? 'warn' : 'debug']({ err: error, uid, failures }, 'a change of a game could not be announced'),
+    isPermanent: isHopeless,
+    onDropped: (error, uid) => {
+      dropped.inc()
+      const state = databaseErrorCode(error)
+      log.error({ err: error, uid, state }, 'a change of a game was set aside: its announcement can never be stored')
+    },
   })
   return { changed, forgetOthers, [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose]() }
 
@@ -79,10 +91,15 @@ export function createGameAnnouncer({ db, publishEvent, clock, log, backoff }: G
   }
 
   async function forgetOthers(games: readonly Game[]): Promise<void> {
-    const uids = games.map(({ metadata }) => metadata.uid)
+    const uids = games.map(({ metadata }) => metadata.uid).filter((uid) => z.guid().safeParse(uid).success)
     const forgotten = await deleteOtherAnnouncements(db, uids, new Date(clock.now().getTime() - leftoverAfterMs))
     if (forgotten > 0) log.info({ forgotten }, 'forgot games that are gone')
   }
+}
+
+/** Refused by the database, or by what an event or a moment may be: the next attempt would end the same way. */
+function isHopeless(error: unknown): boolean {
+  return isPermanent(error) || error instanceof z.ZodError || error instanceof RangeError
 }
 
 /** What is to be told, and what is told then; undefined when there is nothing, or the Game at hand is an old one. */

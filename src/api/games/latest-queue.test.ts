@@ -8,7 +8,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A queue whose work ends when the test says so. */
 function aQueue({ workers = 2 } = {}) {
-  const running: { item: string; end: () => void; fail: () => void }[] = []
+  const running: { item: string; end: () => void; fail: () => void; refuse: () => void }[] = []
   const worked: string[] = []
   const pauses: number[] = []
   const queue = new LatestQueue<string>({
@@ -16,13 +16,20 @@ function aQueue({ workers = 2 } = {}) {
     backoff,
     rest: async (ms) => void pauses.push(ms),
     onFailure: (_error, key, failures) => worked.push(`${key} failed ${failures}`),
+    isPermanent: (error) => error instanceof RangeError,
+    onDropped: (_error, key) => worked.push(`${key} dropped`),
     work: (item) =>
       new Promise((resolve, reject) => {
         worked.push(item)
-        running.push({ item, end: resolve, fail: () => reject(new Error('no')) })
+        running.push({
+          item,
+          end: resolve,
+          fail: () => reject(new Error('no')),
+          refuse: () => reject(new RangeError('never')),
+        })
       }),
   })
-  const finish = async (how: 'end' | 'fail' = 'end') => {
+  const finish = async (how: 'end' | 'fail' | 'refuse' = 'end') => {
     running.shift()?.[how]()
     await settle()
   }
@@ -52,6 +59,16 @@ describe('a queue of the latest', () => {
     for (const how of ['fail', 'fail', 'fail', 'fail', 'end'] as const) await finish(how)
     expect(worked.filter((each) => each === 'a1')).toHaveLength(5)
     expect(pauses).toEqual([100, 200, 300, 300])
+  })
+
+  it('drops what can never succeed, and tries what comes after it', async () => {
+    const { queue, worked, finish, pauses } = aQueue()
+    queue.put('a', 'a1')
+    await finish('refuse')
+    queue.put('a', 'a2')
+    await finish()
+    expect(worked).toEqual(['a1', 'a dropped', 'a2'])
+    expect(pauses).toEqual([])
   })
 
   it('tries the newer item instead, when one has come', async () => {

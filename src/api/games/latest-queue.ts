@@ -6,15 +6,19 @@ export type LatestQueueOptions<T> = {
   /** Items worked on at once. */
   workers: number
   backoff: Backoff
-  /** Told of each failure; the item is tried again after the pause. */
+  /** Told of each failure after which the item is tried again. */
   onFailure: (error: unknown, key: string, failures: number) => void
+  /** True for a failure that another attempt cannot cure: the item is dropped, and only a newer one is tried. */
+  isPermanent?: (error: unknown) => boolean
+  /** Told of each item that is dropped so. */
+  onDropped?: (error: unknown, key: string) => void
   /** How a pause is waited for. */
   rest?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /**
  * Works on the newest item of each key: what is put while its key waits replaces what waited, and no key is worked on
- * twice at once. What fails is tried again, for ever, with growing pauses, unless something newer has come.
+ * twice at once. What fails is tried again with growing pauses, unless something newer has come or the failure is permanent.
  */
 export class LatestQueue<T> implements AsyncDisposable {
   readonly #options: Required<LatestQueueOptions<T>>
@@ -27,7 +31,7 @@ export class LatestQueue<T> implements AsyncDisposable {
   #working = 0
 
   constructor(options: LatestQueueOptions<T>) {
-    this.#options = { rest: sleep, ...options }
+    this.#options = { rest: sleep, isPermanent: () => false, onDropped: () => undefined, ...options }
   }
 
   put(key: string, item: T): void {
@@ -67,12 +71,17 @@ export class LatestQueue<T> implements AsyncDisposable {
     else this.#pump()
   }
 
+  /** True when the item is over and done with. */
   async #attempt(key: string, item: T, failures: number): Promise<boolean> {
     this.#working += 1
     try {
       await this.#options.work(item)
       return true
     } catch (error) {
+      if (this.#options.isPermanent(error)) {
+        this.#options.onDropped(error, key)
+        return true
+      }
       this.#options.onFailure(error, key, failures)
       return false
     } finally {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { isSuppressed } from './index.ts'
-import { openOutbox } from './testing/outbox.ts'
+import { oneAtATime, openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
 
 describe('an answer of the mail server (abuse 49)', () => {
@@ -63,7 +63,7 @@ describe('an answer of the mail server (abuse 49)', () => {
   ] as const)('$refusal pauses all mail, and leaves it as it was', async ({ passwords, scripts }) => {
     await using smtp = await startScriptedSmtp({ passwords })
     await using outbox = await openOutbox(smtp.url)
-    await using worker = outbox.createWorker()
+    await using worker = outbox.createWorker({ policy: oneAtATime })
     smtp.refusesPasswords = passwords
     smtp.scripts = [...scripts]
     const ids = [await outbox.enqueue(), await outbox.enqueue()]

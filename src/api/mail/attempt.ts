@@ -1,8 +1,9 @@
 import { messageOf } from '../../platform/errors.ts'
+import { externalText } from '../../platform/external-text.ts'
 import type { Claimed, Outcome } from './model.ts'
 import { redact } from './redact.ts'
 import type { Rendered, Templates } from './templates.ts'
-import { type MailTransport, SendError } from './transport.ts'
+import { type AttemptEnds, type MailTransport, SendError } from './transport.ts'
 
 type AttemptNeeds = {
   templates: Templates
@@ -15,13 +16,13 @@ type AttemptNeeds = {
  * told, with neither secrets nor addresses in it.
  * @throws what `isSuppressed` throws
  */
-export async function attempt(claimed: Claimed, signal: AbortSignal, needs: AttemptNeeds): Promise<Outcome> {
+export async function attempt(claimed: Claimed, ends: AttemptEnds, needs: AttemptNeeds): Promise<Outcome> {
   const { templates, transport, isSuppressed } = needs
   if (await isSuppressed(claimed.recipient)) return { verdict: 'suppress', detail: 'the address is suppressed' }
   const rendered = render(templates, claimed)
   if (!rendered) return { verdict: 'dead', detail: 'there is no template for this kind of mail and these vars' }
   const { secrets, ...content } = rendered
-  const outcome = await send(transport, { id: claimed.id, to: claimed.recipient, ...content }, signal)
+  const outcome = await send(transport, { id: claimed.id, to: claimed.recipient, ...content }, ends)
   return { ...outcome, detail: redact(outcome.detail, secrets) }
 }
 
@@ -36,12 +37,12 @@ function render(templates: Templates, claimed: Claimed): Rendered | undefined {
 async function send(
   transport: Pick<MailTransport, 'send'>,
   mail: Parameters<MailTransport['send']>[0],
-  signal: AbortSignal,
+  ends: AttemptEnds,
 ): Promise<Outcome> {
   try {
-    const { response } = await transport.send(mail, signal)
+    const { response } = await transport.send(mail, ends)
     return { verdict: 'sent', detail: response }
   } catch (error) {
-    return error instanceof SendError ? error.outcome : { verdict: 'retry', detail: messageOf(error) }
+    return error instanceof SendError ? error.outcome : { verdict: 'retry', detail: externalText(messageOf(error)) }
   }
 }

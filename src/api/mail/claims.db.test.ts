@@ -1,19 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
-import { claimDelivery, settleDelivery } from './store.ts'
+import { createSlots } from './slots.ts'
+import { claimDelivery, lockDue, settleDelivery } from './store.ts'
 import { openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
 
-describe('a worker that dies', () => {
-  const lease = (now: Date) => ({ now, leaseUntil: new Date(now.getTime() + 120_000), leaseToken: randomUUID() })
+type Outbox = Awaited<ReturnType<typeof openOutbox>>
 
+/** What a worker does that dies right after it. */
+function claimAndDie({ db, clock }: Outbox) {
+  const now = clock.now()
+  const openings = createSlots({ connections: 4, perDomain: 4, giveWayAfterMs: 1000 }).openings(0)
+  return db.transaction(async (tx) => {
+    const id = await lockDue(tx, { lane: 'sign_in', now, openings, newestFirst: false, except: [] })
+    if (id === null) throw new Error('nothing is due')
+    const leaseUntil = new Date(now.getTime() + 120_000)
+    return claimDelivery(tx, { id, leaseUntil, leaseToken: randomUUID() })
+  })
+}
+
+describe('a worker that dies', () => {
   it('leaves its claim to the next, once the lease has run out, at no cost to the mail (abuse 51)', async () => {
     await using smtp = await startScriptedSmtp()
     await using outbox = await openOutbox(smtp.url)
     const id = await outbox.enqueue()
     const other = await outbox.enqueue()
-    await claimDelivery(outbox.db, lease(outbox.clock.now()))
+    await claimAndDie(outbox)
     await using worker = outbox.createWorker()
     worker.start()
     const statuses = async () => (await Promise.all([id, other].map(outbox.row))).map(({ status }) => status).toSorted()
@@ -28,17 +41,42 @@ describe('a worker that dies', () => {
     await using smtp = await startScriptedSmtp()
     await using outbox = await openOutbox(smtp.url)
     const id = await outbox.enqueue()
-    const slow = await claimDelivery(outbox.db, lease(outbox.clock.now()))
+    const slow = await claimAndDie(outbox)
     outbox.advance(120_000)
-    const thief = await claimDelivery(outbox.db, lease(outbox.clock.now()))
-    expect(thief?.id).toBe(id)
-    const sent = { status: 'sent', failures: 0, lastError: null, nextAttemptAt: undefined, final: true } as const
+    const thief = await claimAndDie(outbox)
+    expect(thief.id).toBe(id)
+    const sent = {
+      status: 'sent',
+      failures: 0,
+      stalls: 0,
+      lastError: null,
+      nextAttemptAt: undefined,
+      final: true,
+    } as const
     const now = outbox.clock.now()
-    if (!slow || !thief) throw new Error('both claim')
     expect(await settleDelivery(outbox.db, slow, { ...sent, now })).toBe(false)
     expect((await outbox.row(id)).status).toBe('sending')
     expect(await settleDelivery(outbox.db, thief, { ...sent, now })).toBe(true)
     expect((await outbox.row(id)).status).toBe('sent')
+  })
+})
+
+describe('a mail that kills its workers', () => {
+  it('is quarantined after three claims whose outcome nobody wrote', async () => {
+    await using smtp = await startScriptedSmtp()
+    await using outbox = await openOutbox(smtp.url)
+    const id = await outbox.enqueue()
+    for (let claims = 1; claims <= 3; claims += 1) {
+      expect((await claimAndDie(outbox)).id).toBe(id)
+      outbox.advance(120_000)
+    }
+    await using worker = outbox.createWorker()
+    worker.start()
+    expect(await outbox.until(id, 'quarantined')).toMatchObject({ deliveries: 3, failures: 0, vars: {} })
+    await outbox.until(await outbox.enqueue(), 'sent')
+    expect(smtp.received).toHaveLength(1)
+    expect(outbox.logged.some((line) => line.includes('quarantined') && line.includes(id))).toBe(true)
+    expect(await worker.metrics.metrics()).toContain('{kind="login_code",outcome="quarantined"} 1')
   })
 })
 
@@ -56,6 +94,5 @@ describe('two workers', () => {
     expect(new Set(smtp.received.map(({ mail }) => mail.messageId))).toEqual(
       new Set(ids.map((id) => `<${id}@galaxy.test>`)),
     )
-    expect(smtp.connections).toBe(2)
   })
 })

@@ -45,6 +45,7 @@ describe('a failed send', () => {
     [{ code: 'ESOCKET', originalCode: 'DEPTH_ZERO_SELF_SIGNED_CERT', command: 'CONN' }, 'pause'],
     [{ code: 'ESOCKET', originalCode: 'ECONNREFUSED', command: 'CONN' }, 'retry'],
     [{ code: 'ECONNECTION', command: 'CONN' }, 'retry'],
+    [{ code: 'EPROTOCOL', responseCode: 421, response: '421 4.7.0 too many', command: 'CONN' }, 'busy'],
     [{ code: 'ETIMEDOUT', command: 'CONN' }, 'retry'],
     [{ code: 'EDNS', command: 'CONN' }, 'retry'],
     [{ code: 'EENVELOPE', command: 'API' }, 'dead'],
@@ -56,8 +57,12 @@ describe('a failed send', () => {
 
 describe('what becomes of a delivery', () => {
   const now = new Date('2026-03-01T12:00:00Z')
-  const after = (verdict: 'sent' | 'retry' | 'suppress' | 'dead' | 'pause', failures = 0, random = () => 0.5) =>
-    settle({ failures, outcome: { verdict, detail: 'because' }, now, policy: { maxFailures: 8 }, random })
+  const fresh = { stalls: 0, deliveries: 1 }
+  const after = (
+    verdict: 'sent' | 'retry' | 'suppress' | 'dead' | 'pause' | 'busy',
+    failures = 0,
+    random = () => 0.5,
+  ) => settle({ ...fresh, failures, outcome: { verdict, detail: 'because' }, now, policy: { maxFailures: 8 }, random })
 
   it.each([
     { verdict: 'sent', failures: 2, status: 'sent', final: true, counted: 2 },
@@ -65,6 +70,7 @@ describe('what becomes of a delivery', () => {
     { verdict: 'dead', failures: 0, status: 'dead', final: true, counted: 0 },
     { verdict: 'pause', failures: 0, status: 'pending', final: false, counted: 0 },
     { verdict: 'pause', failures: 2, status: 'retrying', final: false, counted: 2 },
+    { verdict: 'busy', failures: 0, status: 'pending', final: false, counted: 0 },
     { verdict: 'retry', failures: 6, status: 'retrying', final: false, counted: 7 },
     { verdict: 'retry', failures: 7, status: 'dead', final: true, counted: 8 },
   ] as const)('after $verdict with $failures failures is $status', ({ verdict, failures, status, final, counted }) => {
@@ -86,7 +92,7 @@ describe('what becomes of a delivery', () => {
       fc.property(failures, fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, random) => {
         const outcome = { verdict: 'retry', detail: '' } as const
         const policy = { maxFailures: 2_000 }
-        const { nextAttemptAt } = settle({ failures, outcome, now, policy, random: () => random })
+        const { nextAttemptAt } = settle({ ...fresh, failures, outcome, now, policy, random: () => random })
         const waitMs = (nextAttemptAt?.getTime() ?? 0) - now.getTime()
         const full = Math.min(3_600_000, 30_000 * 2 ** failures)
         expect(waitMs).toBeGreaterThanOrEqual(full * 0.75)

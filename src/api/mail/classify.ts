@@ -30,8 +30,10 @@ export function classify(failure: SmtpFailure): Outcome {
 
 function verdictOn({ code = '', originalCode = '', command = '', responseCode, response = '' }: SmtpFailure): Verdict {
   if (accountCodes.has(code) || tlsCode.test(originalCode)) return 'pause'
-  if (responseCode === undefined) return refusedHere(code) ? 'dead' : 'retry'
+  if (responseCode === undefined) return response === '' && refusedHere(code) ? 'dead' : 'retry'
   if (accountResponses.has(responseCode)) return 'pause'
+  // Instead of a greeting: it has as many connections as it allows us.
+  if (responseCode === 421 && command === 'CONN') return 'busy'
   // 503 says that the session went astray, not that the mail is refused.
   if (responseCode < 500 || responseCode === 503) return 'retry'
   // Refused before the recipient was named: so would be every other mail.
@@ -39,7 +41,7 @@ function verdictOn({ code = '', originalCode = '', command = '', responseCode, r
   return noSuchAddress.test(response) ? 'suppress' : 'dead'
 }
 
-/** Without any answer: nodemailer itself would not send it, and never will. */
+/** Without any answer: nodemailer itself would not send it, and never will. An answer without a code is nonsense. */
 function refusedHere(code: string): boolean {
   return code === 'EENVELOPE' || code === 'EMESSAGE' || code === 'EFILEACCESS' || code === 'EURLACCESS'
 }

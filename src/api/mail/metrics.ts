@@ -5,11 +5,12 @@ type Sources = {
   /** When the mail was enqueued that has waited longest. */
   oldestWaiting: () => Promise<Date | null>
   circuitOpen: () => boolean
+  inProgress: () => readonly { lane: string; attempts: number }[]
   now: () => Date
 }
 
 /** Counts what becomes of deliveries, and measures what waits when the metrics are read. */
-export function mailMetrics(metrics: Metrics | undefined, { oldestWaiting, circuitOpen, now }: Sources) {
+export function mailMetrics(metrics: Metrics | undefined, { oldestWaiting, circuitOpen, inProgress, now }: Sources) {
   const registers = metrics ? [metrics] : []
   const deliveries = new Counter({
     name: 'galaxy_mail_deliveries_total',
@@ -32,6 +33,13 @@ export function mailMetrics(metrics: Metrics | undefined, { oldestWaiting, circu
     help: '1 while the mail server refuses us as a whole and nothing is sent',
     registers,
     collect: () => circuit.set(circuitOpen() ? 1 : 0),
+  })
+  const attempts: Gauge<'lane'> = new Gauge({
+    name: 'galaxy_mail_attempts_in_progress',
+    help: 'Attempts to send mail that are in progress, by lane',
+    labelNames: ['lane'] as const,
+    registers,
+    collect: () => inProgress().forEach((each) => attempts.set({ lane: each.lane }, each.attempts)),
   })
   return { count: (kind: string, outcome: string) => deliveries.inc({ kind, outcome }) }
 }

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
-import { openOutbox } from './testing/outbox.ts'
+import { oneAtATime, openOutbox } from './testing/outbox.ts'
 import { startScriptedSmtp } from './testing/smtp.ts'
 
 describe('a mail server that misbehaves (abuse 50)', () => {
@@ -53,7 +53,7 @@ describe('a mail server that misbehaves (abuse 50)', () => {
   it('which closes after 250 gets the next mail over a new connection', async () => {
     await using smtp = await startScriptedSmtp()
     await using outbox = await openOutbox(smtp.url)
-    await using worker = outbox.createWorker()
+    await using worker = outbox.createWorker({ policy: oneAtATime })
     smtp.scripts = ['close after 250']
     const ids = [await outbox.enqueue(), await outbox.enqueue()]
     worker.start()

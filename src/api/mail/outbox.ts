@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabasePool } from 'slonik'
-import { type Clock, sleep } from '../../platform/clock.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { databaseErrorCode, isPermanent } from '../../platform/database-errors.ts'
 import type { Log } from '../../platform/log.ts'
-import { messageOf } from '../../platform/errors.ts'
 import { inTrace, type Tracer } from '../../platform/telemetry/index.ts'
 import { attempt } from './attempt.ts'
-import type { Circuit } from './circuit.ts'
-import type { Claimed, Outcome } from './model.ts'
+import type { Circuit, Trial } from './circuit.ts'
+import type { Claimed, Lane, Outcome } from './model.ts'
 import type { MailPolicy } from './policy.ts'
-import { settle } from './settle.ts'
+import { createRecordOutcome, type Recorded } from './record-outcome.ts'
+import type { Openings } from './slots.ts'
 import * as store from './store.ts'
 import type { Templates } from './templates.ts'
-import type { MailTransport } from './transport.ts'
+import type { AttemptEnds, MailTransport } from './transport.ts'
 
 export type OutboxDeps = {
   db: DatabasePool
@@ -26,80 +27,99 @@ export type OutboxDeps = {
   count: (kind: string, outcome: string) => void
 }
 
-/** The outbox, one delivery at a time. */
+export type Outbox = ReturnType<typeof createOutbox>
+
+/** More are not remembered: then somebody has to look at the database first. */
+const maxSetAside = 1000
+
+/** What can be done to the outbox: claim a delivery, try to deliver what was claimed, sweep out what is over. */
 export function createOutbox(deps: OutboxDeps) {
-  const { db, transport, templates, circuit, policy, clock, log, tracer, random, count } = deps
-  return { deliverNext }
+  const { db, transport, templates, circuit, policy, clock, log, tracer, count } = deps
+  const recordOutcome = createRecordOutcome(deps)
+  /** What the database refuses to change: this process leaves it alone, so that it stops no other mail. */
+  const setAside = new Set<string>()
+  return { claim, deliver, sweep }
 
-  /** False when there is nothing to do now. `signal` breaks off the attempt. */
-  async function deliverNext(signal: AbortSignal): Promise<boolean> {
-    await expire()
-    if (!circuit.mayTry()) return false
+  /** Claims what is most urgent of what there is room for; undefined when there is nothing of it. */
+  async function claim(
+    lane: Lane,
+    openings: Openings,
+    { newestFirst }: { newestFirst: boolean },
+  ): Promise<Claimed | undefined> {
     const now = clock.now()
-    const leaseUntil = new Date(now.getTime() + policy.leaseMs)
-    const claimed = await store.claimDelivery(db, { now, leaseUntil, leaseToken: randomUUID() })
-    if (!claimed) return false
+    const leaseUntil = new Date(now.getTime() + policy.attemptMs + policy.leaseMarginMs)
+    let found: string | null = null
+    try {
+      return await db.transaction(async (tx) => {
+        found = await store.lockDue(tx, { lane, now, openings, newestFirst, except: [...setAside] })
+        if (found === null) return undefined
+        return store.claimDelivery(tx, { id: found, leaseUntil, leaseToken: randomUUID() })
+      })
+    } catch (error) {
+      if (found === null || !isPermanent(error) || setAside.size >= maxSetAside) throw error
+      leaveAlone(found, error)
+      return claim(lane, openings, { newestFirst })
+    }
+  }
+
+  /** Tries to deliver, and writes how that ended. Never rejects; undefined when it cannot be known. */
+  async function deliver(claimed: Claimed, ends: Required<AttemptEnds>): Promise<Outcome | undefined> {
     const attributes = { 'galaxy.mail.kind': claimed.kind, 'galaxy.mail.delivery': claimed.id }
-    await inTrace(tracer, 'mail.deliver', { attributes }, () => deliver(claimed, leaseUntil, signal))
-    return true
+    try {
+      return await inTrace(tracer, 'mail.deliver', { attributes }, () => tryToDeliver(claimed, ends))
+    } catch (error) {
+      const state = databaseErrorCode(error)
+      log.error({ delivery: claimed.id, state }, `a mail was left to its lease (${state}); it may be sent again`)
+      return undefined
+    }
   }
 
-  async function deliver(claimed: Claimed, leaseUntil: Date, signal: AbortSignal): Promise<void> {
+  async function tryToDeliver(claimed: Claimed, ends: Required<AttemptEnds>): Promise<Outcome> {
     const isSuppressed = (address: string) => store.isSuppressed(db, address)
-    const outcome = await attempt(claimed, signal, { transport, templates, isSuppressed })
-    if (!signal.aborted) minded(outcome)
-    await finishPersistently(claimed, outcome, { leaseUntil, signal })
+    const trial = circuit.begin()
+    let outcome: Outcome
+    try {
+      outcome = await attempt(claimed, ends, { transport, templates, isSuppressed })
+      if (!ends.signal.aborted) updateCircuit(trial, outcome)
+    } finally {
+      circuit.end(trial)
+    }
+    const recorded = await recordOutcome(claimed, outcome, ends.signal)
+    if (recorded === 'unrecorded') leaveAlone(claimed.id, undefined)
+    report(claimed, outcome, recorded)
+    return outcome
   }
 
-  async function expire(): Promise<void> {
-    for (const { kind } of await store.expireDeliveries(db, clock.now())) count(kind, 'expired')
+  /** Ends what has expired, and sets aside what kills its workers or whose outcome cannot be written. */
+  async function sweep(lane: Lane): Promise<void> {
+    const now = clock.now()
+    for (const { kind } of await store.expireDeliveries(db, { lane, now })) count(kind, 'expired')
+    const { maxUnrecorded } = policy
+    for (const { id, kind } of await store.quarantineDeliveries(db, { lane, now, maxUnrecorded })) {
+      count(kind, 'quarantined')
+      log.error({ delivery: id, kind }, 'mail quarantined: it was claimed again and again, and no outcome was written')
+    }
+  }
+
+  function leaveAlone(id: string, error: unknown): void {
+    setAside.add(id)
+    count('unknown', 'set_aside')
+    const state = error === undefined ? undefined : databaseErrorCode(error)
+    log.error({ delivery: id, state }, 'mail set aside until the next start: the database refuses to change its row')
   }
 
   /** Opens the circuit by what is not the mail's fault, closes it by any answer to a mail. */
-  function minded({ verdict, responseCode, detail }: Outcome): void {
+  function updateCircuit(trial: Trial, { verdict, responseCode, detail }: Outcome): void {
     if (verdict === 'pause') {
-      const pauseMs = circuit.open()
+      const pauseMs = circuit.open(trial)
+      if (pauseMs === undefined) return
       log.error({ responseCode, pauseMs }, `the mail server refuses us, nothing is sent for now: ${detail}`)
-    } else if (circuit.isOpen() && answered({ verdict, responseCode })) {
-      circuit.close()
+    } else if (answered({ verdict, responseCode }) && circuit.close(trial)) {
       log.info('the mail server takes mail again')
     }
   }
 
-  /** A database that is gone for a moment should not make the next worker send the mail again. */
-  async function finishPersistently(
-    claimed: Claimed,
-    outcome: Outcome,
-    until: { leaseUntil: Date; signal: AbortSignal },
-  ) {
-    for (;;) {
-      try {
-        return await finish(claimed, outcome)
-      } catch (error) {
-        if (until.signal.aborted || clock.now() >= until.leaseUntil) throw error
-        log.warn({ delivery: claimed.id }, `cannot yet write how it went: ${messageOf(error)}`)
-        await sleep(policy.pollMs, until.signal)
-      }
-    }
-  }
-
-  /** Only the claim's owner writes: when the lease has run out meanwhile, the delivery is somebody else's. */
-  async function finish(claimed: Claimed, outcome: Outcome): Promise<void> {
-    const now = clock.now()
-    const settled = settle({ failures: claimed.failures, outcome, now, policy, random })
-    const ours = await db.transaction(async (tx) => {
-      await store.recordAttempt(tx, claimed, { ...outcome, now })
-      if (!(await store.settleDelivery(tx, claimed, { ...settled, now }))) return false
-      if (outcome.verdict === 'suppress') {
-        await store.suppress(tx, { address: claimed.recipient, reason: outcome.detail, now })
-      }
-      return true
-    })
-    const became = outcome.verdict === 'pause' ? 'paused' : settled.status
-    tell(claimed, outcome, ours ? became : 'lease_lost')
-  }
-
-  function tell({ id, kind, deliveries }: Claimed, { responseCode, detail }: Outcome, status: string): void {
+  function report({ id, kind, deliveries }: Claimed, { responseCode, detail }: Outcome, status: Recorded): void {
     count(kind, status)
     const facts = { delivery: id, kind, attempt: deliveries, status, responseCode }
     if (status === 'sent') log.info(facts, 'mail sent')
@@ -111,5 +131,5 @@ export function createOutbox(deps: OutboxDeps) {
 
 /** Whether the server has said something about the mail; silence and lost connections prove nothing. */
 function answered({ verdict, responseCode }: Pick<Outcome, 'verdict' | 'responseCode'>): boolean {
-  return verdict === 'sent' || responseCode !== undefined
+  return verdict === 'sent' || (responseCode !== undefined && verdict !== 'busy')
 }

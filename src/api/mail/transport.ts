@@ -3,6 +3,7 @@ import { createTransport, type SMTPPoolOptions } from 'nodemailer'
 import addressparser from 'nodemailer/lib/addressparser'
 import { z } from 'zod'
 import { messageOf, StartupError } from '../../platform/errors.ts'
+import { externalText } from '../../platform/external-text.ts'
 import { inSpan } from '../../platform/telemetry/index.ts'
 import { singleAddress } from './address.ts'
 import { classify } from './classify.ts'
@@ -17,12 +18,20 @@ export type OutgoingMail = {
   html: string
 }
 
+/** What ends an attempt before its deadline. */
+export type AttemptEnds = {
+  /** The process stops: the attempt does not count. */
+  signal?: AbortSignal
+  /** Other mail waits for the connection: the attempt counts as one without an answer. */
+  giveWay?: AbortSignal
+}
+
 export type MailTransport = {
   /**
-   * Sends one mail to one recipient; `signal` breaks it off.
+   * Sends one mail to one recipient.
    * @throws SendError
    */
-  send: (mail: OutgoingMail, signal?: AbortSignal) => Promise<{ response: string }>
+  send: (mail: OutgoingMail, ends?: AttemptEnds) => Promise<{ response: string }>
   /** @throws when the server cannot be reached or does not accept our credentials */
   verify: () => Promise<void>
   close: () => void
@@ -46,18 +55,20 @@ type SmtpOptions = {
   from: string
   /** For a whole attempt, whatever the server does or does not do. */
   deadlineMs: number
+  /** At once, at most. */
+  connections?: number
 }
 
 /**
  * Sends by SMTP over pooled connections.
  * @throws StartupError when `url` or `from` makes no sense
  */
-export function createSmtpTransport({ url, from, deadlineMs }: SmtpOptions): MailTransport {
+export function createSmtpTransport({ url, from, deadlineMs, connections = 1 }: SmtpOptions): MailTransport {
   const sender = parseSender(from)
   const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1)
-  const pool = createTransport({ ...poolOptions(url, deadlineMs), pool: true })
+  const pool = createTransport({ ...poolOptions(url, deadlineMs), maxConnections: connections, pool: true })
 
-  async function send({ id, to, ...content }: OutgoingMail, signal?: AbortSignal) {
+  async function send({ id, to, ...content }: OutgoingMail, { signal, giveWay }: AttemptEnds) {
     const recipient = singleAddress(to)
     if (recipient === undefined) {
       throw new SendError({ verdict: 'dead', detail: 'the recipient is not one plain address' })
@@ -71,18 +82,24 @@ export function createSmtpTransport({ url, from, deadlineMs }: SmtpOptions): Mai
         envelope: { from: sender.address, to: [recipient] },
         messageId: `<${id}@${domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
-        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+        signal: AbortSignal.any([deadline, signal, giveWay].filter((each) => each !== undefined)),
       })
-      return { response }
+      return { response: externalText(response) }
     } catch (error) {
       if (signal?.aborted) throw new SendError({ verdict: 'pause', detail: 'broken off' }, { cause: error })
-      if (deadline.aborted) throw new SendError({ verdict: 'retry', detail: `no answer in ${deadlineMs} ms` })
+      if (giveWay?.aborted) {
+        const detail = 'no answer while other mail waited'
+        throw new SendError({ verdict: 'retry', detail, gaveWay: true })
+      }
+      if (deadline.aborted) {
+        throw new SendError({ verdict: 'retry', detail: `no answer in ${deadlineMs} ms`, stalled: true })
+      }
       throw new SendError(classify(failureOf(error)), { cause: error })
     }
   }
 
   return {
-    send: (mail, signal) => inSpan('smtp send', { kind: 'client' }, () => send(mail, signal)),
+    send: (mail, ends = {}) => inSpan('smtp send', { kind: 'client' }, () => send(mail, ends)),
     verify: async () => void (await pool.verify()),
     close: () => pool.close({ force: true }),
   }
@@ -95,7 +112,6 @@ function poolOptions(url: string, deadlineMs: number): SMTPPoolOptions {
   }
   return {
     url,
-    maxConnections: 1,
     // Only what the server has seen nothing of is handed over to a second connection.
     maxRequeues: 1,
     connectionTimeout: deadlineMs,
@@ -129,15 +145,20 @@ function parseSender(from: string): { name: string; address: string } {
   return { name: sender.name, address }
 }
 
+const safeText = z.string().transform((text) => externalText(text))
+
+/** A reply code as SMTP has them (RFC 5321, section 4.2.1). A server may begin its line with any number. */
+const ReplyCode = z.int().min(200).max(599)
+
 const Failure = z.object({
-  message: z.string(),
+  message: safeText,
   code: z.string().optional().catch(undefined),
   originalCode: z.string().optional().catch(undefined),
   command: z.string().optional().catch(undefined),
-  responseCode: z.number().optional().catch(undefined),
-  response: z.string().optional().catch(undefined),
+  responseCode: ReplyCode.optional().catch(undefined),
+  response: safeText.optional().catch(undefined),
 })
 
 function failureOf(error: unknown) {
-  return Failure.safeParse(error).data ?? { message: messageOf(error) }
+  return Failure.safeParse(error).data ?? { message: externalText(messageOf(error)) }
 }

@@ -5,7 +5,9 @@ import type { Log } from '../../platform/log.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { noTracer, type Tracer } from '../../platform/telemetry/index.ts'
 import { createCircuit } from './circuit.ts'
+import { createLaneWorker } from './lane-worker.ts'
 import { mailMetrics } from './metrics.ts'
+import { Lane } from './model.ts'
 import { createOutbox } from './outbox.ts'
 import type { MailPolicy } from './policy.ts'
 import { createPrune } from './prune.ts'
@@ -25,7 +27,7 @@ export type MailWorkerDeps = {
   random?: () => number
 }
 
-/** Disposed of, it lets the attempt in progress finish; what is not sent stays in the outbox. */
+/** Disposed of, it lets the attempts in progress finish; what is not sent stays in the outbox. */
 export type MailWorker = AsyncDisposable & {
   start: () => void
   /** There is something new in the outbox. */
@@ -34,51 +36,43 @@ export type MailWorker = AsyncDisposable & {
   circuitOpen: () => boolean
 }
 
-/** Sends what is in the outbox, one mail after the other. Any number of workers may share an outbox. */
+/** Sends what is in the outbox, each lane for itself. Any number of workers may share an outbox. */
 export function createMailWorker({ metrics, settings, random = Math.random, ...deps }: MailWorkerDeps): MailWorker {
   const { db, clock, log } = deps
   const circuit = createCircuit({ clock, random })
+  const stopping = new AbortController()
+  const breakingOff = new AbortController()
   const { count } = mailMetrics(metrics, {
     oldestWaiting: () => oldestWaiting(db),
     circuitOpen: circuit.isOpen,
+    inProgress: () => lanes.map(({ lane, worker }) => ({ lane, attempts: worker.inProgress() })),
     now: clock.now,
   })
   const outbox = createOutbox({ tracer: noTracer, ...deps, circuit, policy: settings, random, count })
+  const ends = { stopping: stopping.signal, breakingOff: breakingOff.signal }
+  const lanes = Lane.options.map((lane) => ({
+    lane,
+    worker: createLaneWorker({ lane, outbox, circuit, policy: settings, log, ...ends }),
+  }))
   const prune = createPrune({ db, clock, policy: settings })
-  const stopping = new AbortController()
-  const breakingOff = new AbortController()
-  let idling = new AbortController()
-  let running: Promise<void> | undefined
+  let running: Promise<unknown> | undefined
 
-  async function run(): Promise<void> {
-    let troubled = false
+  async function forget(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // Before looking, so that a wake while looking shortens the pause after it.
-      idling = new AbortController()
-      try {
-        const busy = await outbox.deliverNext(breakingOff.signal)
-        if (troubled) log.info('the mail outbox can be reached again')
-        troubled = false
-        await prune()
-        if (busy) continue
-      } catch (error) {
-        // Only once, and only the message: the details of a failed statement hold what it was about to write.
-        if (!troubled) log.error(`the mail outbox cannot be reached: ${messageOf(error)}`)
-        troubled = true
-      }
-      if (!stopping.signal.aborted) await sleep(settings.pollMs, idling.signal)
+      await prune().catch((error: unknown) => log.debug(`old mail could not be forgotten: ${messageOf(error)}`))
+      await sleep(settings.pollMs, stopping.signal)
     }
   }
 
   return {
     start: () => {
-      running ??= run()
+      running ??= Promise.all([...lanes.map(({ worker }) => worker.run()), forget()])
     },
-    wake: () => idling.abort(),
+    wake: () => lanes.forEach(({ worker }) => worker.wake()),
     circuitOpen: circuit.isOpen,
     [Symbol.asyncDispose]: async () => {
       stopping.abort()
-      idling.abort()
+      lanes.forEach(({ worker }) => worker.wake())
       const deadline = setTimeout(() => breakingOff.abort(), settings.drainMs)
       await running
       clearTimeout(deadline)

@@ -7,7 +7,14 @@ import { listRowsAfter, numberRows, readState } from './store.ts'
 
 const batch = 500
 
-export type FeederOptions = { db: DatabasePool; limits: RingLimits; log: Log; onChange: () => void }
+export type FeederOptions = {
+  db: DatabasePool
+  limits: RingLimits
+  log: Log
+  onChange: () => void
+  /** Told of each row that is passed over. */
+  onUnreadable: () => void
+}
 
 export type Feeder = ReturnType<typeof createFeeder>
 
@@ -16,7 +23,7 @@ export type Feeder = ReturnType<typeof createFeeder>
  * numbers what has been committed and then reads by number. Every replica does both: numbering is one transaction at a
  * time under a lock, and each reads what any of them has numbered.
  */
-export function createFeeder({ db, limits, log, onChange }: FeederOptions) {
+export function createFeeder({ db, limits, log, onChange, onUnreadable }: FeederOptions) {
   const ring: Ring = createRing(limits)
   let epoch: string | undefined
   let passedAtMs = Number.NEGATIVE_INFINITY
@@ -38,14 +45,22 @@ export function createFeeder({ db, limits, log, onChange }: FeederOptions) {
   async function read(epoch: string): Promise<void> {
     for (;;) {
       const rows = await listRowsAfter(db, ring.last(), batch)
-      for (const row of rows) {
+      for (const { position, row } of rows) {
         // The rows between were trimmed before they were read here: whoever stands before them has a gap.
-        if (row.position !== ring.last() + 1) startAfter(row.position - 1)
-        ring.add(rowFrame(epoch, row))
+        if (position !== ring.last() + 1) startAfter(position - 1)
+        if (row) ring.add(rowFrame(epoch, row))
+        else passOver(position)
       }
       if (rows.length > 0) onChange()
       if (rows.length < batch) return
     }
+  }
+
+  /** The row may have been a revocation: whoever stands before it has a gap, and fetches anew. */
+  function passOver(position: number): void {
+    log.error({ position }, 'a row of the push outbox cannot be read; it is passed over, and every stream starts over')
+    onUnreadable()
+    startAfter(position)
   }
 
   function startAfter(position: number): void {

@@ -19,8 +19,14 @@ export function pushMetrics(metrics: Metrics) {
     labelNames: ['reason'] as const,
     registers,
   })
+  const unreadable = new Counter({
+    name: 'push_unreadable_rows_total',
+    help: 'Rows of the outbox that could not be read and were passed over',
+    registers,
+  })
   return {
     subscribers,
+    unreadable,
     sent: ({ kind }: Frame) => {
       frames.inc({ kind: kind.case ?? 'none' })
       if (kind.case === 'gap') gaps.inc({ reason: kind.value.reason })

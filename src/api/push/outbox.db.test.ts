@@ -3,8 +3,10 @@ import { sql } from 'slonik'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTestDatabase, type TestPool } from '../../../test/support/database.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { silentLog } from '../../platform/log.ts'
+import { createMetrics } from '../../platform/metrics.ts'
 import { publish, said, startPush, subscribe, userId } from './fixtures.ts'
 import { createPushService } from './service.ts'
 import { publishEvent, publishInvalidation, readState, trimRows } from './store.ts'
@@ -90,6 +92,38 @@ describe('the outbox', () => {
     await using again = await startPush(database)
     await using gateway = subscribe(again)
     expect((await gateway.replay()).map(said)).toEqual(['position', 'c', 'd', 'e', 'caught-up'])
+  })
+})
+
+describe('a row that cannot be read', () => {
+  it('is passed over and counted; streams start over, and what follows is told', async () => {
+    await using own = await openTestDatabase()
+    const metrics = createMetrics({ runtime: false })
+    await using push = await startPush(own, { pollMs: 10, metrics })
+    await using gateway = subscribe(push)
+    await gateway.replay()
+    // As a newer version of the product may write it.
+    await own.db.query(sql.unsafe`ALTER TABLE backend.push_outbox DROP CONSTRAINT push_outbox_kind_check`)
+    await own.db.query(sql.unsafe`
+      INSERT INTO backend.push_outbox (kind, user_id, payload, created_at)
+      VALUES ('of the future', ${userId}, '{}', now())
+    `)
+    await expect(gateway.next()).rejects.toMatchObject({ reason: 'too_slow' })
+    await publish(own.db, 'afterwards')
+    await using again = subscribe(push)
+    await eventually(() => push.ready())
+    expect((await again.take(3)).map(said)).toContain('afterwards')
+    expect(await metrics.metrics()).toContain('push_unreadable_rows_total 1')
+  })
+})
+
+describe('an event whose words no table can hold', () => {
+  it('is told without them', async () => {
+    await using push = await startPush(database)
+    await using gateway = subscribe(push)
+    await gateway.replay()
+    await publish(database.db, 'nul \0 and \uD800')
+    expect(said(await gateway.next())).toBe('nul \uFFFD and \uFFFD')
   })
 })
 

@@ -60,8 +60,8 @@ export function createPushService({
 }: PushOptions): PushService {
   const bell = createBell()
   const ending = new AbortController()
-  const feeder = createFeeder({ db, limits, log, onChange: bell.ring })
   const measured = pushMetrics(metrics)
+  const feeder = createFeeder({ db, limits, log, onChange: bell.ring, onUnreadable: () => measured.unreadable.inc() })
   const places = new Set<{ position: number }>()
   const held = new AsyncDisposableStack()
   let failing = false

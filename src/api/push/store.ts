@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik'
 import { z } from 'zod'
+import { externalJson } from '../../platform/external-text.ts'
 import { type EventPayload, eventPayloads, type EventType, maxEventPayloadBytes } from '../../messages/index.ts'
 
 /** The channel on which the database says that there are new rows. */
@@ -27,7 +28,7 @@ export async function publishEvent<Type extends EventType>(
   db: CommonQueryMethods,
   { userId, deviceSessionId, eventType, payload, now, traceId }: NewEvent<Type>,
 ): Promise<void> {
-  const json = JSON.stringify(eventPayloads[eventType].parse(payload))
+  const json = JSON.stringify(externalJson(eventPayloads[eventType].parse(payload)))
   const bytes = Buffer.byteLength(json)
   if (bytes > maxEventPayloadBytes) throw new RangeError(`the payload of ${eventType} has ${bytes} bytes`)
   await append(db, { kind: 'client_event', userId, deviceSessionId, eventType, json, now, traceId })
@@ -134,15 +135,22 @@ const Row = z.object({
 })
 export type Row = z.infer<typeof Row>
 
+/** A row as it is in the table, of whatever version of the product: one that cannot be read must not hide the others. */
+const StoredRow = z.looseObject({ position: z.coerce.number().int() })
+
+/** `row` is undefined when the row at that position cannot be read. */
+export type ReadRow = { position: number; row: Row | undefined }
+
 /** Numbered rows after `position`, in order, at most `limit` of them. */
-export function listRowsAfter(db: CommonQueryMethods, position: number, limit: number): Promise<readonly Row[]> {
-  return db.any(sql.type(Row)`
+export async function listRowsAfter(db: CommonQueryMethods, position: number, limit: number): Promise<ReadRow[]> {
+  const stored = await db.any(sql.type(StoredRow)`
     SELECT position, kind, user_id, device_session_id, event_type, payload, trace_id, created_at
     FROM backend.push_outbox
     WHERE position > ${position}
     ORDER BY position
     LIMIT ${limit}
   `)
+  return stored.map((each) => ({ position: each.position, row: Row.safeParse(each).data }))
 }
 
 /** Forgets rows from before `before`, but never one of the newest `keep`. */

@@ -54,8 +54,7 @@ export function createDraft({ metadata, spec, status: before }: Game, now: Date)
       type,
       status: holds === undefined ? ('Unknown' as const) : holds ? ('True' as const) : ('False' as const),
       reason,
-      // Half a character is stored as another one, and would be written anew in every pass.
-      message: message.slice(0, 2000).toWellFormed(),
+      message,
     }
     status = {
       ...status,

@@ -1,3 +1,5 @@
+import { externalText } from '../../platform/external-text.ts'
+
 /** Which game an engine belongs to. `uid` is the identity: a Game deleted and made again under its name is another. */
 export type GameRef = { namespace: string; name: string; uid: string }
 
@@ -114,7 +116,7 @@ export class HostError extends Error {
   readonly failure: HostFailure
 
   constructor(failure: HostFailure, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(externalText(message, { maxLength: 4000, multiline: true }), options)
     this.failure = failure
   }
 }

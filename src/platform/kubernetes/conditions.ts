@@ -1,4 +1,8 @@
+import { externalText } from '../external-text.ts'
 import type { Condition } from './objects.ts'
+
+/** The API allows 32768; people read less. */
+const maxMessageLength = 2000
 
 export type ConditionUpdate = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 
@@ -14,7 +18,9 @@ export function withCondition(
   const before = conditions.find(({ type }) => type === update.type)
   const lastTransitionTime =
     before?.status === update.status ? before.lastTransitionTime : `${now.toISOString().slice(0, 19)}Z`
-  const after = { ...update, observedGeneration, lastTransitionTime }
+  // Drivers and engines take part in the wording. A text the API would store differently would be written on every pass.
+  const message = externalText(update.message, { maxLength: maxMessageLength, multiline: true })
+  const after = { ...update, message, observedGeneration, lastTransitionTime }
   return before ? conditions.map((each) => (each === before ? after : each)) : [...conditions, after]
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { externalText } from '../external-text.ts'
 import { isObject } from '../json.ts'
 
 /**
@@ -13,9 +14,9 @@ export class KubernetesError extends Error {
   readonly reason: string
 
   constructor(status: number, reason: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(externalText(message, { maxLength: 4000, multiline: true }), options)
     this.status = status
-    this.reason = reason
+    this.reason = externalText(reason, { maxLength: 128 })
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { externalText } from '../external-text.ts'
 import type { JsonObject } from '../json.ts'
 import { type KubernetesObject, ObjectMeta, type ResourceKind } from './objects.ts'
 
@@ -47,7 +48,7 @@ export function eventObject(
     involvedObject: { apiVersion: involved.apiVersion, kind: involved.kind, name, namespace, uid, resourceVersion },
     type: event.type,
     reason: event.reason.slice(0, 128),
-    message: event.message.slice(0, 1024),
+    message: externalText(event.message, { maxLength: 1024, multiline: true }),
     count,
     firstTimestamp: seconds(firstAt),
     lastTimestamp: seconds(lastAt),

@@ -66,13 +66,17 @@ function orUnsupported(object: JsonObject | undefined): JsonObject {
   return object
 }
 
-/** A field `__proto__` belongs to no schema and trips everyone who copies fields. */
+/**
+ * A field `__proto__` belongs to no schema and trips everyone who copies fields. Half a surrogate pair becomes U+FFFD, as
+ * the API server of Kubernetes reads it; NUL stays, as there.
+ */
 function withoutPrototypes(value: unknown, text: string): unknown {
   if (!text.includes('__proto__') && !text.includes('\\u')) return value
+  if (typeof value === 'string') return value.toWellFormed()
   if (Array.isArray(value)) return value.map((each) => withoutPrototypes(each, text))
   if (!isObject(value)) return value
   const kept = Object.entries(value).filter(([name]) => name !== '__proto__')
-  return Object.fromEntries(kept.map(([name, each]) => [name, withoutPrototypes(each, text)]))
+  return Object.fromEntries(kept.map(([name, each]) => [name.toWellFormed(), withoutPrototypes(each, text)]))
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {

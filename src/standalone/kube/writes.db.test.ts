@@ -120,7 +120,20 @@ describe('creating', () => {
   it('keeps strange texts as they are', async () => {
     const settings = { text: 'nul \u0000, lone \ud800, "quotes" \\ {a,b}, ünïcödé 🚀', list: ['{}', 'NULL', ''] }
     const { path } = await made({ spec: { engine: { version: '1' }, settings } })
-    expect(spec((await call('GET', path)).body)['settings']).toEqual(settings)
+    // As the API server of Kubernetes reads it: half a character is none.
+    const stored = { ...settings, text: settings.text.toWellFormed() }
+    expect(spec((await call('GET', path)).body)['settings']).toEqual(stored)
+  })
+})
+
+describe('a name for people', () => {
+  it.each(['nul \u0000', 'two\nlines', 'escape \u001b[2J'])('such as %j is refused with its field', async (text) => {
+    const players = [{ userId: 'ada', raceName: text }]
+    const refused = await call('POST', games, {
+      body: gameNamed(fresh(), { spec: { engine: { version: '1' }, displayName: text, players } }),
+    })
+    expect(refused.code).toBe(422)
+    expect(refused.body['message']).toMatch(/spec\.displayName: .*spec\.players\[0\]\.raceName: /)
   })
 })
 

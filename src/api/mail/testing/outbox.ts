@@ -6,7 +6,14 @@ import { z } from 'zod'
 import { openTestDatabase } from '../../../../test/support/database.ts'
 import { eventually } from '../../../../test/support/eventually.ts'
 import { createMetrics, type Metrics } from '../../../platform/metrics.ts'
-import { createMailWorker, createSmtpTransport, createTemplates, defaultMailPolicy, enqueueMail } from '../index.ts'
+import {
+  createMailWorker,
+  createSmtpTransport,
+  createTemplates,
+  defaultMailPolicy,
+  enqueueMail,
+  type MailPolicy,
+} from '../index.ts'
 import type { Mail } from '../model.ts'
 
 const Row = z.object({
@@ -19,9 +26,17 @@ const Row = z.object({
 })
 export type Row = z.infer<typeof Row>
 
+/** For tests in which mails must go one after the other. */
+export const oneAtATime = { connections: { sign_in: 1, general: 1 } }
+
 const Attempt = z.object({ n: z.int(), outcome: z.string(), code: z.int().nullable(), detail: z.string() })
 
-export type WorkerOptions = { db?: DatabasePool; metrics?: Metrics; deadlineMs?: number; drainMs?: number }
+export type WorkerOptions = {
+  db?: DatabasePool
+  metrics?: Metrics
+  deadlineMs?: number
+  policy?: Partial<MailPolicy>
+}
 
 /** An outbox on a real Postgres, a time that stands still until it is moved, and workers for it. */
 export async function openOutbox(url: string) {
@@ -54,7 +69,11 @@ export async function openOutbox(url: string) {
     deadlineMs = 5_000,
     ...options
   }: WorkerOptions = {}) {
-    const transport = createSmtpTransport({ url, from: 'Galaxy <no-reply@galaxy.test>', deadlineMs })
+    // The time of a test stands still: mail that gave way to other mail would never come again.
+    const base = { ...defaultMailPolicy, pollMs: 10, drainMs: 5_000, giveWayAfterMs: 600_000 }
+    const policy = { ...base, attemptMs: deadlineMs, ...options.policy }
+    const connections = policy.connections.sign_in + policy.connections.general
+    const transport = createSmtpTransport({ url, from: 'Galaxy <no-reply@galaxy.test>', deadlineMs, connections })
     const worker = createMailWorker({
       db: options.db ?? db,
       transport,
@@ -62,7 +81,7 @@ export async function openOutbox(url: string) {
       clock,
       log,
       metrics,
-      settings: { ...defaultMailPolicy, pollMs: 10, drainMs: options.drainMs ?? 5_000 },
+      settings: policy,
       random: () => 0.5,
     })
     const dispose = async () => {

@@ -7,6 +7,8 @@ import { SMTPServer } from 'smtp-server'
 export type Script =
   | 'take'
   | { at: 'mail' | 'rcpt' | 'data'; reply: string }
+  /** Takes the mail with these words after the 250. */
+  | { accept: string }
   /** Reads the whole mail and drops the connection without a word. */
   | 'reset after DATA'
   /** Takes the mail, and drops the connection right after saying so. */
@@ -21,6 +23,8 @@ export type ScriptedSmtp = AsyncDisposable & {
   /** Every mail whose content came in whole, whatever was answered. */
   received: Received[]
   scripts: Script[]
+  /** Gives no answer to RCPT for these addresses; the connection stays. */
+  isSilentAbout: (address: string) => boolean
   /** Refuses every password while true. */
   refusesPasswords: boolean
   passwordsSeen: number
@@ -29,12 +33,19 @@ export type ScriptedSmtp = AsyncDisposable & {
 }
 
 /** A real SMTP server that follows a script, one entry for each mail; after its end it takes everything. */
-export async function startScriptedSmtp({ passwords = false, encryption = false } = {}): Promise<ScriptedSmtp> {
+export async function startScriptedSmtp({
+  passwords = false,
+  encryption = false,
+  connections = 500,
+} = {}): Promise<ScriptedSmtp> {
   const held = Promise.withResolvers<void>()
   const sockets = new Set<Socket>()
-  let script: Script = 'take'
-  const reply = (at: 'mail' | 'rcpt' | 'data') =>
-    typeof script === 'object' && script.at === at ? replyOf(script.reply) : null
+  /** By session: several mails may come in at once. */
+  const scripts = new Map<string, Script>()
+  const reply = (at: 'mail' | 'rcpt' | 'data', { id }: { id: string }) => {
+    const script = scripts.get(id)
+    return typeof script === 'object' && 'at' in script && script.at === at ? replyOf(script.reply) : null
+  }
 
   const server = new SMTPServer({
     // The certificate that comes with the library is signed by nobody.
@@ -42,6 +53,7 @@ export async function startScriptedSmtp({ passwords = false, encryption = false 
     logger: false,
     allowInsecureAuth: true,
     disableReverseLookup: true,
+    maxClients: connections,
     hideENHANCEDSTATUSCODES: true,
     closeTimeout: 10,
     onAuth: ({ username }, _session, done) => {
@@ -49,21 +61,25 @@ export async function startScriptedSmtp({ passwords = false, encryption = false 
       if (smtp.refusesPasswords) done(replyOf(`535 5.7.8 ${username}@example.org: credentials invalid`))
       else done(null, { user: username })
     },
-    onMailFrom: (_address, _session, done) => {
-      script = smtp.scripts.shift() ?? 'take'
-      done(reply('mail'))
+    onMailFrom: (_address, session, done) => {
+      scripts.set(session.id, smtp.scripts.shift() ?? 'take')
+      done(reply('mail', session))
     },
-    onRcptTo: (_address, _session, done) => done(reply('rcpt')),
-    onData: (stream, { envelope }, done) => {
+    onRcptTo: ({ address }, session, done) => {
+      if (!smtp.isSilentAbout(address)) done(reply('rcpt', session))
+    },
+    onData: (stream, session, done) => {
       const settle = async () => {
+        const script = scripts.get(session.id)
         const mail = await simpleParser(stream)
-        smtp.received.push({ recipients: envelope.rcptTo.map(({ address }) => address), mail })
+        smtp.received.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), mail })
         if (script === 'hold') await held.promise
         if (script === 'reset after DATA') return drop()
-        done(reply('data'), 'queued')
+        done(reply('data', session), typeof script === 'object' && 'accept' in script ? script.accept : 'queued')
         if (script === 'close after 250') setImmediate(drop)
       }
-      void settle()
+      // Whoever breaks the connection off in the middle of a mail does not wait for an answer.
+      settle().catch(() => undefined)
     },
   })
   const drop = () => sockets.forEach((socket) => socket.destroySoon())
@@ -82,6 +98,7 @@ export async function startScriptedSmtp({ passwords = false, encryption = false 
     url: `smtp://${passwords ? 'galaxy:secret@' : ''}127.0.0.1:${port}`,
     received: [],
     scripts: [],
+    isSilentAbout: () => false,
     refusesPasswords: false,
     passwordsSeen: 0,
     connections: 0,
