@@ -129,6 +129,8 @@ const fields: Readonly<Record<string, string>> = {
   'must be a cron expression with five or six fields that some moment matches': 'spec.turns.schedule',
   'must be an IANA time zone such as Europe/Berlin': 'spec.turns.timeZone',
   'cannot be changed once the engine is initialised': 'spec.settings',
+  'is beyond 64 bits, and may have lost digits on its way here; write it as a text to keep all of them':
+    'spec.settings',
 }
 
 function rulesList(rules: readonly Rule<never>[]): string {

@@ -116,7 +116,7 @@ function jsonOrder(text: string, isReference: boolean): Order {
 /** @throws Mistake for a number that would become another one */
 function exactOrder(text: string): Order {
   return AnyOrder.parse(
-    JSON.parse(text, (name, value: unknown, { source }: { source?: string } = {}) => {
+    JSON.parse(text, (name, value: unknown, { source }: { source?: string }) => {
       if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
         throw new Mistake(`${name}: ${source ?? value} is too large to be sent exactly`)
       }
