@@ -46,10 +46,13 @@ return { now, epoch, ahead }
  * KEYS[2] the reservation's; ARGV[3] the request's time, ARGV[4] until when it is reserved, ARGV[5] when the gateway has
  * given the attempt up, ARGV[6] the attempt's token, from ARGV[7] on the tokens of attempts for the same request that
  * this gateway has given up and will not execute.
- * Returns the outcome, the time, and the epoch. All times are by the store's clock.
+ * Returns the outcome, the time, and the epoch. All times are by the store's clock. The server may have been demoted and
+ * promoted again, with other data, since the gateway asked who it is: the history of its data is compared each time.
  */
 export const reserve = script(`${prelude}
+local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
 local function outcome()
+  if history and not string.find(ARGV[1], history, 1, true) then return 'moved' end
   if epoch and server ~= ARGV[1] then return 'moved' end
   if now > tonumber(ARGV[5]) then return 'late' end
   if not epoch then beginEpoch() end
