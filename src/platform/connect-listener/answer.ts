@@ -10,18 +10,20 @@ import {
   type Interceptor,
 } from '@connectrpc/connect'
 import {
-  compressionBrotli,
-  compressionGzip,
   type connectNodeAdapter,
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node'
 import type { Log } from '../log.ts'
+import { problem } from '../wire.ts'
+import { compressions } from './compression.ts'
 import { connectCors, corsHeaders, isPreflight } from './cors.ts'
 import { stripIdentityHeaders } from './identity-headers.ts'
 import { bodyWithinMs } from './limits.ts'
 import { cutWhenStuck } from './liveness.ts'
+import { answerProblem, notFound, problemOfEmpty } from './problem-answers.ts'
 import { closeUnreadRequest, openRequestBody, type RequestBody } from './request-body.ts'
+import { capTimeout } from './timeouts.ts'
 
 /** A handler for both versions of HTTP, in the words of Node.js. */
 export type Answer = ReturnType<typeof connectNodeAdapter>
@@ -36,7 +38,7 @@ export type AnswerOptions = {
   /** Absent: no other origin's scripts are let in. */
   cors?: { origins: readonly string[] }
   limits: { readMaxBytes: number; writeMaxBytes: number; maxTimeoutMs: number }
-  /** Answers what is no call; absent: 404. */
+  /** Answers what is no call; absent: 404, as a problem document. */
   other?: Answer
   log: Log
 }
@@ -64,8 +66,7 @@ export function createAnswer(options: AnswerOptions, isDraining: () => boolean):
     } catch (err) {
       // The adapter throws for a Host that is none, which must not end the process.
       log.debug({ err }, 'unreadable request')
-      response.statusCode = 400
-      response.end()
+      answerProblem(response, problem(400, 'malformed_request', 'The request names no host, or none that is valid.'))
     }
   }
 }
@@ -73,7 +74,7 @@ export function createAnswer(options: AnswerOptions, isDraining: () => boolean):
 /** What `connectNodeAdapter` does; but that prints what fails on the way to a client, for which our log has a level. */
 function createCalls({ routes, interceptors = [], gate, contextValues, limits, other = notFound, log }: AnswerOptions) {
   const router = createConnectRouter({
-    acceptCompression: [compressionGzip, compressionBrotli],
+    acceptCompression: compressions,
     interceptors: [...interceptors],
     ...limits,
     requestGate: (context) => {
@@ -86,20 +87,20 @@ function createCalls({ routes, interceptors = [], gate, contextValues, limits, o
   const call: Answer = (request, response) => {
     const handler = handlers.get(request.url?.split('?', 1)[0] ?? '')
     if (!handler) return other(request, response)
+    capTimeout(request.headers, limits.maxTimeoutMs)
     const values = contextValues?.(request) ?? createContextValues()
     const body = openRequestBody(request)
     limitBody(request, body)
     const asked = universalRequestFromNodeRequest(request, response, undefined, values.set(bodyKey, body))
     handler({ ...asked, body })
-      .then((answer) => universalResponseToNodeResponse(answer, response))
+      .then((answer) => {
+        const empty = problemOfEmpty(answer, request)
+        if (!empty) return universalResponseToNodeResponse(answer, response)
+        return answerProblem(response, empty, empty.status === 405 ? { allow: handler.allowedMethods.join(', ') } : {})
+      })
       .catch((err: unknown) => log.debug({ err, path: handler.requestPath }, 'an answer did not reach its client'))
   }
   return call
-}
-
-const notFound: Answer = (_request, response) => {
-  response.statusCode = 404
-  response.end()
 }
 
 const bodyKey = createContextKey<RequestBody | undefined>(undefined)

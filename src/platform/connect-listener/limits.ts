@@ -25,6 +25,8 @@ export const http1Limits = {
   // Longer than load balancers keep an idle connection (60 s): they must be the ones who close it.
   keepAliveTimeout: 65_000,
   maxHeaderSize,
+  // Node.js would refuse it with an empty answer.
+  requireHostHeader: false,
   insecureHTTPParser: false,
 } as const satisfies ServerOptions
 

@@ -149,14 +149,21 @@ describe('a client that sends messages that are too large', () => {
     { by: 'Connect', open: (o: { baseUrl: string }) => createConnectTransport({ ...o, httpVersion: '2' }) },
   ]
 
-  it.each(transports)('by $by over one connection is refused each, and its small calls succeed (abuse 97)', async (t) => {
-    await using listener = await openListener()
-    const transport = t.open({ baseUrl: listener.url })
-    const refusals = await Promise.allSettled(Array.from({ length: 200 }, () => run(transport, big)))
-    expect(refusals.map((each) => each.status === 'rejected' && String(each.reason)).filter((e) => !/resource_exhausted/.test(String(e)))).toEqual([])
-    const small = await Promise.allSettled(Array.from({ length: 1000 }, () => run(transport, 'x')))
-    expect(small.filter(({ status }) => status === 'rejected')).toEqual([])
-  })
+  it.each(transports)(
+    'by $by over one connection is refused each, and its small calls succeed (abuse 97)',
+    async (t) => {
+      await using listener = await openListener()
+      const transport = t.open({ baseUrl: listener.url })
+      const refusals = await Promise.allSettled(Array.from({ length: 200 }, () => run(transport, big)))
+      expect(
+        refusals
+          .map((each) => each.status === 'rejected' && String(each.reason))
+          .filter((e) => !/resource_exhausted/.test(String(e))),
+      ).toEqual([])
+      const small = await Promise.allSettled(Array.from({ length: 1000 }, () => run(transport, 'x')))
+      expect(small.filter(({ status }) => status === 'rejected')).toEqual([])
+    },
+  )
 
   it.each(transports)('by $by among small ones disturbs none of them (abuse 97)', async (t) => {
     await using listener = await openListener()
