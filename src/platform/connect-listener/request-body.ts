@@ -44,7 +44,8 @@ export function openRequestBody(request: ConnectRequest): RequestBody {
 export function closeUnreadRequest(request: ConnectRequest, response: Parameters<Answer>[1]): void {
   // The response of HTTP/2 emits 'finish' as late as the stream is closed.
   const output = 'stream' in response ? response.stream : response
-  output.once('finish', () => {
+  // Before Node.js hears of it, which would discard the rest of HTTP/1.1 uncounted.
+  output.prependOnceListener('finish', () => {
     if (request.readableEnded) return
     if ('stream' in request) resetOnceAnswered(request)
     else discardRest(request)
