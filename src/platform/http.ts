@@ -30,7 +30,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     forceCloseConnections: true,
     // Node.js and Fastify have answers of their own for what never comes to a route.
     clientErrorHandler: malformed.handle,
-    frameworkErrors: answerHttpError,
+    frameworkErrors: (error, request, reply) => void answerHttpError(error, request, reply),
     http: { requireHostHeader: false },
     ...(serverFactory && { serverFactory }),
   })

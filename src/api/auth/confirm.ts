@@ -19,7 +19,6 @@ export function createConfirmCode({ db, clock, newId, audience, codes, policy, s
     const guess = readGuess(request)
     const at = clock.now()
     const challenge = await takeAttempt(guess, at)
-    // Answered alike, and as late: an unknown challenge costs the statements and the writes of a known one.
     const opened = isRight(guess, challenge) ? await signIn(guess, challenge, at) : undefined
     const deviceSessionId = opened ?? (await repeatedResult(guess, at))
     if (deviceSessionId === undefined) throw refusal()

@@ -51,8 +51,9 @@ export async function countSends(
 }
 
 /**
- * Counts a failure for the address of a challenge. Without a challenge, the same row is written for an address that
- * nobody can have, so that the statement and its commit take as long.
+ * Counts a failure for the address of a challenge. Without a challenge, a row is written all the same, so that the
+ * statement and its commit take as long: under a name that is no address, and one of 64 an hour, so that guesses at
+ * unknown challenges neither fill the table nor wait for each other.
  */
 export async function countFailure(
   db: CommonQueryMethods,
@@ -61,9 +62,11 @@ export async function countFailure(
   await db.query(sql.type(nothing)`
     INSERT INTO backend.email_send_windows AS known (email_canonical, window_start, failures)
     SELECT
-      coalesce((SELECT email_canonical FROM backend.auth_challenges WHERE id = ${challengeId}), ''),
-      ${sql.timestamp(at)},
+      coalesce(email_canonical, 'unknown ' || floor(random() * 64)),
+      CASE WHEN email_canonical IS NULL THEN date_trunc('hour', moment) ELSE moment END,
       1
+    FROM (SELECT ${sql.timestamp(at)} AS moment) AS given
+    LEFT JOIN backend.auth_challenges ON id = ${challengeId}
     ON CONFLICT (email_canonical, window_start) DO UPDATE SET failures = known.failures + 1
   `)
 }

@@ -154,6 +154,8 @@ describe('a client that sends messages that are too large', () => {
   it.each(transports)('by $by is refused each, and its small calls succeed (abuse 97)', async ({ open }) => {
     await using listener = await openListener()
     const transport = open(listener.url)
+    // The preface has a time limit, which a machine that is busy with 60 MB of messages would exceed.
+    await run(transport, 'first')
     const refusals = await Promise.allSettled(Array.from({ length: 200 }, () => run(transport, big)))
     expect(refusals.map(textOf).filter((text) => !text.includes('resource_exhausted'))).toEqual([])
     const small = await Promise.allSettled(Array.from({ length: 1000 }, () => run(transport, 'x')))
@@ -163,6 +165,7 @@ describe('a client that sends messages that are too large', () => {
   it.each(transports)('by $by among small ones disturbs none of them (abuse 97)', async ({ open }) => {
     await using listener = await openListener()
     const transport = open(listener.url)
+    await run(transport, 'first')
     const large = run(transport, big)
     const small = Array.from({ length: 150 }, () => run(transport, 'x'))
     const [refusal, ...answers] = await Promise.allSettled([large, ...small])

@@ -24,13 +24,13 @@ export function openRequestBody(request: ConnectRequest): RequestBody {
     const onGone = () => fail(new ConnectError('the client has closed the request', Code.Canceled))
     request.on('readable', onChange).on('end', onChange).on('aborted', onGone).on('error', onGone)
     try {
-      while (!failure) {
+      for (;;) {
+        if (failure) throw failure.reason
         const chunk: unknown = request.read()
         if (chunk instanceof Uint8Array) yield chunk
         else if (request.readableEnded) return
         else await new Promise<void>((resolve) => (wake = resolve))
       }
-      throw failure.reason
     } finally {
       request.off('readable', onChange).off('end', onChange).off('aborted', onGone).off('error', onGone)
     }
