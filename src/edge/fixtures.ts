@@ -35,7 +35,15 @@ export async function aBackend() {
   app.get('/api/v1/user/account', async ({ headers }) => {
     state.asked.push(String(headers['x-client-ip']))
     await state.hold
-    return { user_id: userId }
+    return {
+      id: userId,
+      user_name: 'Player-1',
+      display_name: 'Ada',
+      email: 'ada@example.org',
+      locale: 'en',
+      time_zone: 'UTC',
+      created_at: '2026-03-01T12:00:00Z',
+    }
   })
   const http = stack.use(await listen(app, anyPort, 'test'))
   const push = stack.use(

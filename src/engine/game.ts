@@ -103,12 +103,9 @@ export async function openGame({ store, log, epoch, onStale }: GameNeeds) {
 
   async function status(epoch: number) {
     return mutex.run(async () => {
-      try {
-        await guard.admitReader(epoch)
-        await load()
-      } catch (error) {
-        throw guard.failed(error)
-      }
+      await guard.admitReader(epoch)
+      // A state directory that cannot be read now (EIO, EMFILE) is no lost state: the next write says what is wrong.
+      await load().catch((error: unknown) => log.warn({ err: guard.failed(error) }, 'the state was not read again'))
       return statusOf(current?.world, { banished, ordered })
     })
   }

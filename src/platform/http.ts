@@ -3,10 +3,11 @@ import { messageOf, StartupError } from './errors.ts'
 import { needsCare, parseExactJson } from './exact-json.ts'
 import { measureRequests } from './http-metrics.ts'
 import type { Log } from './log.ts'
+import { createMalformedRequestHandler } from './malformed-requests.ts'
 import type { Metrics } from './metrics.ts'
 import type { ListenAddress } from './settings.ts'
 import { type HttpTracing, traceRequests } from './telemetry/index.ts'
-import { answerHttpError, answerHttpNotFound } from './wire.ts'
+import { answerHttpError, answerHttpNotFound, requireHost } from './wire.ts'
 
 export type HttpAppOptions = {
   log: Log
@@ -22,16 +23,23 @@ export type HttpAppOptions = {
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   const { log, bodyLimit = 1_048_576, serverFactory, tracing, metrics } = options
   const logger: FastifyBaseLogger = log
+  const malformed = createMalformedRequestHandler()
   const app = fastify({
     loggerInstance: logger,
     bodyLimit,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // Node.js and Fastify have answers of their own for what never comes to a route.
+    clientErrorHandler: malformed.handle,
+    frameworkErrors: (error, request, reply) => void answerHttpError(error, request, reply),
+    http: { requireHostHeader: false },
     ...(serverFactory && { serverFactory }),
   })
   if (tracing) traceRequests(app, tracing)
   if (metrics) measureRequests(app, metrics)
   readNumbersExactly(app)
+  app.server.on('request', malformed.track)
+  app.addHook('onRequest', requireHost)
   app.setErrorHandler(answerHttpError)
   app.setNotFoundHandler(answerHttpNotFound)
   return app

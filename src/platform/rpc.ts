@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf'
 import { Code, ConnectError, type HandlerContext, type Interceptor } from '@connectrpc/connect'
 import { ErrorInfoSchema, RetryInfoSchema } from '../gen/google/rpc/error_details_pb.ts'
-import { Refusal } from './errors.ts'
+import { Refusal, systemErrorCode } from './errors.ts'
 
 /**
  * For the Connect router: the one place where refusals become Connect errors, each with `google.rpc.ErrorInfo` (`reason`
@@ -15,13 +15,15 @@ export function answerConnectErrors({
   domain: string
   onBug: (error: unknown) => void
 }): Interceptor {
-  const translate = (error: unknown) => {
+  const translateFor = (signal: AbortSignal) => (error: unknown) => {
     if (error instanceof Refusal) return asConnectError(error, domain)
     if (error instanceof ConnectError) return error
+    if (signal.aborted && isClientGone(error)) return canceled(error)
     onBug(error)
     return new ConnectError('internal error', Code.Internal, undefined, [infoDetail('internal', domain)])
   }
   return (next) => async (request) => {
+    const translate = translateFor(request.signal)
     try {
       const response = await next(request)
       // A stream fails while it is read, after `next` has returned.
@@ -52,9 +54,13 @@ function explainOwn(error: unknown, domain: string): void {
   error.details.push(infoDetail(reason, domain))
 }
 
+/** How connect-es begins its messages for faults of a client's message that it answers as internal errors. */
+const ofTheClient = ['parse binary', 'received compressed envelope']
+
 /** The reason, and the code where connect-es calls it our fault that a client's message is nonsense. */
 function ownReason({ code, rawMessage }: ConnectError): { reason: string; code: Code } {
-  if (rawMessage.startsWith('parse binary')) return { reason: 'invalid_envelope', code: Code.InvalidArgument }
+  if (ofTheClient.some((start) => rawMessage.startsWith(start)))
+    return { reason: 'invalid_envelope', code: Code.InvalidArgument }
   if (code === Code.InvalidArgument) {
     return { reason: rawMessage.includes('timeout') ? 'invalid_timeout' : 'invalid_envelope', code }
   }
@@ -68,12 +74,45 @@ const ownReasons: ReadonlyMap<Code, string> = new Map([
   [Code.Unimplemented, 'unimplemented'],
 ])
 
-async function* translated<T>(messages: AsyncIterable<T>, translate: (error: unknown) => unknown) {
-  try {
-    yield* messages
-  } catch (error) {
-    throw translate(error)
+/** The errors of a stream, translated; an error that is thrown into it is a write to its client that failed. */
+function translated<T>(messages: AsyncIterable<T>, translate: (error: unknown) => unknown): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      const inner = messages[Symbol.asyncIterator]()
+      const outward = (result: Promise<IteratorResult<T>>) =>
+        result.catch((error: unknown) => {
+          throw translate(error)
+        })
+      return {
+        next: () => outward(inner.next()),
+        return: (value) => outward(inner.return?.(value) ?? Promise.resolve({ done: true, value })),
+        throw: (error: unknown) => {
+          const reason = isClientGone(error) ? canceled(error) : error
+          return outward(inner.throw?.(reason) ?? Promise.reject(reason))
+        },
+      }
+    },
   }
+}
+
+/** What the sockets and streams of Node.js say when the other side has closed, by reset or in peace. */
+const goneCodes: ReadonlySet<unknown> = new Set([
+  'ABORT_ERR',
+  'ECANCELED',
+  'ECONNABORTED',
+  'ECONNRESET',
+  'ENOTCONN',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+function isClientGone(error: unknown): boolean {
+  const code = systemErrorCode(error)
+  return goneCodes.has(code) || /^ERR_(STREAM|HTTP2|SOCKET)_/.test(String(code))
+}
+
+function canceled(cause: unknown): ConnectError {
+  return new ConnectError('the client has closed the call', Code.Canceled, undefined, undefined, cause)
 }
 
 /** A refusal as Connect, gRPC and gRPC-Web clients see it. */

@@ -35,6 +35,12 @@ export function answerHttpError(error: FastifyError, request: FastifyRequest, re
   return sendProblem(reply, problemOfBug())
 }
 
+/** A hook: RFC 9112, section 3.2, asks for a 400. Node.js would send it without a body. */
+export async function requireHost({ headers, raw }: FastifyRequest): Promise<void> {
+  if (headers.host !== undefined || raw.httpVersion !== '1.1') return
+  throw new Refusal('invalid', 'malformed_request', 'The request has no Host header.')
+}
+
 /** For `app.setNotFoundHandler`. */
 export function answerHttpNotFound(request: FastifyRequest, reply: FastifyReply) {
   return sendProblem(reply, problem(404, 'not_found', `There is no ${request.method} ${request.url} here.`))

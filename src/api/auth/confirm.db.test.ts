@@ -160,6 +160,25 @@ describe('one answer is given', () => {
   })
 })
 
+describe('a challenge that does not exist', () => {
+  const written = () =>
+    database.db.oneFirst(sql.type(z.object({ failures: z.int() }))`
+      SELECT coalesce(sum(failures), 0)::int AS failures FROM backend.email_send_windows
+    `)
+
+  it('costs the same write as one that does, and counts for no address (abuse 45)', async () => {
+    const address = someAddress()
+    const { challenge, confirm } = startAuth(database.db)
+    const { challengeId, code } = await challenge(address)
+    for (const id of [challengeId, randomUUID()]) {
+      const before = await written()
+      await expect(confirm(someDevice(), { challengeId: id, code: wrong(code) })).rejects.toEqual(refused)
+      expect((await written()) - before).toBe(1)
+    }
+    expect(await failuresOf(address)).toBe(1)
+  })
+})
+
 describe('guessing', () => {
   it('ends after five attempts: then the right code is wrong, too (abuse 42)', async () => {
     const { challenge, confirm } = startAuth(database.db)

@@ -13,12 +13,12 @@ export async function lockAddress(db: CommonQueryMethods, emailCanonical: string
   await db.query(sql.type(z.object({}))`SELECT pg_advisory_xact_lock(hashtextextended(${emailCanonical}, 0))`)
 }
 
-/** The same for the address of a challenge; of one that does not exist, nothing is locked. */
+/** The same for the address of a challenge; for one that does not exist, a lock of its own is taken. */
 export async function lockAddressOf(db: CommonQueryMethods, challengeId: string): Promise<void> {
   await db.query(sql.type(z.object({}))`
-    SELECT pg_advisory_xact_lock(hashtextextended(email_canonical, 0))
-    FROM backend.auth_challenges
-    WHERE id = ${challengeId}
+    SELECT pg_advisory_xact_lock(hashtextextended(
+      coalesce((SELECT email_canonical FROM backend.auth_challenges WHERE id = ${challengeId}), ${challengeId}::text), 0
+    ))
   `)
 }
 
@@ -50,16 +50,23 @@ export async function countSends(
   `)
 }
 
-/** Counts a failure for the address of a challenge; without a challenge the same work comes to nothing. */
+/**
+ * Counts a failure for the address of a challenge. Without a challenge, a row is written all the same, so that the
+ * statement and its commit take as long: under a name that is no address, and one of 64 an hour, so that guesses at
+ * unknown challenges neither fill the table nor wait for each other.
+ */
 export async function countFailure(
   db: CommonQueryMethods,
   { challengeId, at }: { challengeId: string | null; at: Date },
 ): Promise<void> {
   await db.query(sql.type(nothing)`
     INSERT INTO backend.email_send_windows AS known (email_canonical, window_start, failures)
-    SELECT email_canonical, ${sql.timestamp(at)}, 1
-    FROM backend.auth_challenges
-    WHERE id = ${challengeId}
+    SELECT
+      coalesce(email_canonical, 'unknown ' || floor(random() * 64)),
+      CASE WHEN email_canonical IS NULL THEN date_trunc('hour', moment) ELSE moment END,
+      1
+    FROM (SELECT ${sql.timestamp(at)} AS moment) AS given
+    LEFT JOIN backend.auth_challenges ON id = ${challengeId}
     ON CONFLICT (email_canonical, window_start) DO UPDATE SET failures = known.failures + 1
   `)
 }

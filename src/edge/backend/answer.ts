@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { Refusal } from '../../platform/errors.ts'
-import type { BackendAnswer } from './model.ts'
+import type { z } from 'zod'
+import { type BackendAnswer, BackendProblem } from './model.ts'
 
 const maxAnswerBytes = 1_048_576
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -18,7 +19,34 @@ export async function readAnswer({ statusCode, headers, body }: Dispatcher.Respo
     if (statusCode >= 502 && statusCode <= 504) throw unavailable()
     throw invalidAnswer('it is no JSON')
   }
-  return { status: statusCode, ...parse(bytes) }
+  const retryAfter = readRetryAfter(headers['retry-after'])
+  return { status: statusCode, ...parse(bytes), ...(retryAfter !== undefined && { retryAfter }) }
+}
+
+/** RFC 9110, section 10.2.3: seconds, or a date. */
+function readRetryAfter(given: string | string[] | undefined): string | undefined {
+  if (typeof given !== 'string' || given.length > 40) return undefined
+  return /^\d{1,9}$/.test(given) || /^[A-Z][a-z]{2}, [\w :]+ GMT$/.test(given) ? given : undefined
+}
+
+/** What an answer of the backend is: a success as `result` describes it, or a problem document of ours. */
+export type ReadAnswer<T> = { result: T } | { problem: BackendProblem }
+
+/**
+ * Reads an answer by its format.
+ * @throws Refusal `upstream_invalid` when it has neither form, `backend_unavailable` when something between here and the
+ * backend says that the backend is away
+ */
+export function readFormat<T>({ status, json }: BackendAnswer, result: z.ZodType<T>): ReadAnswer<T> {
+  if (status >= 200 && status <= 299) {
+    const success = result.safeParse(json)
+    if (success.success) return { result: success.data }
+    throw invalidAnswer(`status ${status} with another body than expected`, success.error)
+  }
+  const refused = BackendProblem.safeParse(json)
+  if (refused.success && refused.data.status === status) return { problem: refused.data }
+  if (status >= 502 && status <= 504) throw unavailable()
+  throw invalidAnswer(`status ${status} and no problem of ours`, refused.error)
 }
 
 async function readBytes(body: Dispatcher.ResponseData['body']): Promise<Buffer> {

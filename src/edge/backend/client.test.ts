@@ -237,7 +237,7 @@ describe('looking a session up', () => {
 
   it('cannot be led elsewhere by an id', async () => {
     const { client, requests } = await aBackend((_request, response) => json(response, 200, record))
-    await client.session('../../users?x#y', never)
+    await expect(client.session('../../users?x#y', never)).rejects.toMatchObject({ reason: 'upstream_invalid' })
     expect(requests[0]?.url).toBe('/api/v1/internal/sessions/..%2F..%2Fusers%3Fx%23y')
   })
 
@@ -252,7 +252,10 @@ describe('looking a session up', () => {
     { what: 'an unknown status', status: 200, body: { ...record, status: 'odd' }, reason: 'upstream_invalid' },
     { what: 'nothing', status: 204, body: undefined, reason: 'upstream_invalid' },
     { what: 'a refusal', status: 400, body: { code: 'invalid_input' }, reason: 'upstream_invalid' },
-    { what: 'a failure', status: 500, body: { code: 'internal' }, reason: 'backend_unavailable' },
+    { what: 'another session', status: 200, body: { ...record, id: record.user_id }, reason: 'upstream_invalid' },
+    { what: 'an error of something else', status: 500, body: { message: 'x' }, reason: 'upstream_invalid' },
+    { what: 'a list', status: 200, body: [record], reason: 'upstream_invalid' },
+    { what: 'a failure', status: 500, body: { status: 500, code: 'internal' }, reason: 'backend_unavailable' },
   ])('is refused, and signs nobody out, when the backend answers with $what', async ({ status, body, reason }) => {
     const { client } = await aBackend((_request, response) =>
       body ? json(response, status, body) : response.writeHead(status).end(),

@@ -67,8 +67,9 @@ export function createBackendClient({
     const { status, json } = await call({ method: 'GET', path, signal, ...(traceId && { traceId }) })
     if (status === 404 && NoSession.safeParse(json).success) return undefined
     const record = SessionRecord.safeParse(json)
-    if (status === 200 && record.success) return record.data
-    const refusal = status >= 500 ? unavailable() : invalidAnswer(`status ${status} to a session's id`, record.error)
+    if (status === 200 && record.success && record.data.id === id.toLowerCase()) return record.data
+    const isAway = (status >= 502 && status <= 504) || (status === 500 && Bug.safeParse(json).success)
+    const refusal = isAway ? unavailable() : invalidAnswer(`status ${status} to a session's id`, record.error)
     log.error({ err: refusal, status }, 'the backend does not tell about a session')
     throw refusal
   }
@@ -127,6 +128,9 @@ function routeOf({ method, path }: BackendCall): string {
 
 /** Any other 404 comes from something that is not the backend; taken for this one, it would sign everybody out. */
 const NoSession = z.object({ code: z.literal('session_not_found') })
+
+/** The backend's own answer to a bug of its own. */
+const Bug = z.object({ status: z.literal(500), code: z.literal('internal') })
 
 function isBrokenConnection(error: unknown): boolean {
   if (error instanceof errors.SocketError) return true

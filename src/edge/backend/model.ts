@@ -24,8 +24,24 @@ export type BackendCall = {
   timeoutMs?: number
 }
 
-/** `json` is what `text` says; without a body they are `undefined` and `''`. */
-export type BackendAnswer = { status: number; json: unknown; text: string }
+/**
+ * `json` is what `text` says; without a body they are `undefined` and `''`. `retryAfter` is the header `Retry-After`, if
+ * it is well-formed.
+ */
+export type BackendAnswer = { status: number; json: unknown; text: string; retryAfter?: string }
+
+/** One of our own problem documents. `internal` is a bug over there, and `ok` would be taken for success. */
+export const BackendProblem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  code: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,63}$/)
+    .refine((code) => code !== 'internal' && code !== 'ok'),
+  detail: z.string(),
+})
+export type BackendProblem = z.infer<typeof BackendProblem>
 
 export type BackendClient = {
   call: (call: BackendCall) => Promise<BackendAnswer>

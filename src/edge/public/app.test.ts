@@ -17,6 +17,9 @@ const now = new Date('2026-03-01T12:00:00Z')
 const key = { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: '00', use: 'sig', status: 'active' } as const
 const confirmation = { challenge_id: 'c', code: '12345678', client_public_key: 'AAAA', proof: 'AAAA' }
 
+/** A problem document whose status is not the answer's. */
+const other = JSON.stringify({ type: 'about:blank', title: 'x', status: 409, code: 'conflict', detail: 'd' })
+
 type Seen = { url: string; headers: Record<string, unknown>; body: unknown }
 
 /** The public app before a backend that answers as `answer` says. */
@@ -97,6 +100,31 @@ describe('signing in', () => {
     expect(answer.json()).toEqual(problem)
   })
 
+  it('passes on when to try again', async () => {
+    const problem = {
+      type: 'about:blank',
+      title: 'Unavailable',
+      status: 503,
+      code: 'service_unavailable',
+      detail: 'Soon.',
+    }
+    await using gateway = await aPublicApp((app) =>
+      app.post('*', async (_request, reply) =>
+        reply.code(503).header('retry-after', '7').type('application/problem+json').send(problem),
+      ),
+    )
+    const answer = await gateway.post({ email: 'ada@example.org' })
+    expect(answer.statusCode).toBe(503)
+    expect(answer.headers['retry-after']).toBe('7')
+    expect(answer.json()).toEqual(problem)
+  })
+
+  it('passes nothing on that the answer has beside what it must have', async () => {
+    const body = { challenge_id: 'c1', user: { email: 'ada@example.org' } }
+    await using gateway = await aPublicApp((app) => app.post('*', async () => body))
+    expect((await gateway.post({ email: 'ada@example.org' })).json()).toEqual({ challenge_id: 'c1' })
+  })
+
   it('is unavailable without the backend (abuse 87)', async () => {
     await using gateway = await aPublicApp()
     await gateway.stopBackend()
@@ -107,6 +135,21 @@ describe('signing in', () => {
   it.each([
     { what: 'the page of a proxy', status: 200, type: 'text/html', body: '<h1>' },
     { what: 'a redirect', status: 302, type: 'application/json', body: '{}' },
+    {
+      what: 'an error of something else',
+      status: 500,
+      type: 'application/json',
+      body: '{"message":"select * failed"}',
+    },
+    { what: 'a problem of another status', status: 400, type: 'application/problem+json', body: other },
+    { what: 'null', status: 200, type: 'application/json', body: 'null' },
+    { what: 'a list', status: 200, type: 'application/json', body: '[]' },
+    { what: 'a success without its members', status: 200, type: 'application/json', body: '{"id":"c1"}' },
+    { what: 'a success of another type', status: 200, type: 'application/json', body: '{"challenge_id":1}' },
+    { what: 'no body', status: 204, type: 'application/json', body: '' },
+    { what: 'half a body', status: 200, type: 'application/json', body: '{"challenge_id":"c' },
+    { what: 'a body of 2 MB', status: 200, type: 'application/json', body: JSON.stringify('x'.repeat(2_000_000)) },
+    { what: 'an empty error', status: 404, type: 'application/json', body: '' },
     { what: 'a refused credential', status: 401, type: 'application/problem+json', body: '{}' },
   ])('tells nothing of what is wrong behind it: $what (abuse 89)', async ({ status, type, body }) => {
     await using gateway = await aPublicApp((app) =>

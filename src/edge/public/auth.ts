@@ -1,7 +1,7 @@
 import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { readInput } from '../../platform/input.ts'
-import type { BackendClient } from '../backend/index.ts'
+import { type BackendClient, readFormat } from '../backend/index.ts'
 
 const text = (max: number) => z.string().min(1).max(max)
 
@@ -16,20 +16,24 @@ const ConfirmEmailCode = z.strictObject({
   time_zone: text(64).optional(),
 })
 
+/** What the backend answers; members that are not listed are not passed on. */
+const CodeSent = z.object({ challenge_id: text(64) })
+const CodeConfirmed = z.object({ device_session_id: text(64) })
+
 export type PublicAuthOptions = {
   backend: Pick<BackendClient, 'call'>
   addressOf: (request: FastifyRequest) => string
 }
 
-/** Signing in: passed on to the same paths of the backend, and its answers passed back as they are. */
+/** Signing in: passed on to the same paths of the backend, and its answers passed back once they have our format. */
 export function publicAuthRoutes({ backend, addressOf }: PublicAuthOptions) {
   return async (app: FastifyInstance) => {
     app.removeContentTypeParser('text/plain')
     app.addHook('onRequest', requireOneContentType)
-    forward('/send-email-code', SendEmailCode)
-    forward('/confirm-email-code', ConfirmEmailCode)
+    forward('/send-email-code', SendEmailCode, CodeSent)
+    forward('/confirm-email-code', ConfirmEmailCode, CodeConfirmed)
 
-    function forward(path: string, schema: z.ZodType): void {
+    function forward(path: string, schema: z.ZodType, result: z.ZodType): void {
       app.post(path, async (request, reply) => {
         const answer = await backend.call({
           method: 'POST',
@@ -38,8 +42,11 @@ export function publicAuthRoutes({ backend, addressOf }: PublicAuthOptions) {
           headers: { 'x-client-ip': addressOf(request) },
           signal: gone(reply),
         })
-        const type = answer.status < 400 ? 'application/json' : 'application/problem+json'
-        return reply.code(answer.status).header('cache-control', 'no-store').type(type).send(answer.text)
+        reply.header('cache-control', 'no-store')
+        const read = readFormat(answer, result)
+        if (!('problem' in read)) return read.result
+        if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter)
+        return reply.code(answer.status).type('application/problem+json').send(answer.text)
       })
     }
   }

@@ -33,7 +33,8 @@ export function createRoute({ backend }: { backend: Pick<BackendClient, 'call'> 
       'x-device-session-id': identity.deviceSessionId,
       ...(clientIp && { 'x-client-ip': clientIp }),
     }
-    return answerOf(await backend.call({ ...request, headers, traceId: identity.traceId, signal }))
+    const answer = await backend.call({ ...request, headers, traceId: identity.traceId, signal })
+    return answerOf(answer, command.result)
   }
 }
 

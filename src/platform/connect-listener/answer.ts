@@ -1,23 +1,29 @@
-import { constants } from 'node:http2'
 import {
+  Code,
+  ConnectError,
   type ConnectRouter,
   type ContextValues,
   createConnectRouter,
+  createContextKey,
+  createContextValues,
   type HandlerContext,
   type Interceptor,
 } from '@connectrpc/connect'
 import {
-  compressionBrotli,
-  compressionGzip,
   type connectNodeAdapter,
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node'
 import type { Log } from '../log.ts'
+import { problem } from '../wire.ts'
+import { compressions } from './compression.ts'
 import { connectCors, corsHeaders, isPreflight } from './cors.ts'
 import { stripIdentityHeaders } from './identity-headers.ts'
 import { bodyWithinMs } from './limits.ts'
 import { cutWhenStuck } from './liveness.ts'
+import { answerProblem, notFound, problemOfEmpty } from './problem-answers.ts'
+import { closeUnreadRequest, openRequestBody, type RequestBody } from './request-body.ts'
+import { capTimeout } from './timeouts.ts'
 
 /** A handler for both versions of HTTP, in the words of Node.js. */
 export type Answer = ReturnType<typeof connectNodeAdapter>
@@ -32,7 +38,7 @@ export type AnswerOptions = {
   /** Absent: no other origin's scripts are let in. */
   cors?: { origins: readonly string[] }
   limits: { readMaxBytes: number; writeMaxBytes: number; maxTimeoutMs: number }
-  /** Answers what is no call; absent: 404. */
+  /** Answers what is no call; absent: 404, as a problem document. */
   other?: Answer
   log: Log
 }
@@ -48,7 +54,7 @@ export function createAnswer(options: AnswerOptions, isDraining: () => boolean):
   return (request, response) => {
     try {
       stripIdentityHeaders(request.headers)
-      limitBody(request)
+      closeUnreadRequest(request, response)
       cutWhenStuck(response)
       if (request.httpVersionMajor === 1) endWhenDraining(request, response, isDraining)
       for (const [name, value] of Object.entries(policy ? corsHeaders(policy, request) : {}))
@@ -60,8 +66,7 @@ export function createAnswer(options: AnswerOptions, isDraining: () => boolean):
     } catch (err) {
       // The adapter throws for a Host that is none, which must not end the process.
       log.debug({ err }, 'unreadable request')
-      response.statusCode = 400
-      response.end()
+      answerProblem(response, problem(400, 'malformed_request', 'The request names no host, or none that is valid.'))
     }
   }
 }
@@ -69,43 +74,62 @@ export function createAnswer(options: AnswerOptions, isDraining: () => boolean):
 /** What `connectNodeAdapter` does; but that prints what fails on the way to a client, for which our log has a level. */
 function createCalls({ routes, interceptors = [], gate, contextValues, limits, other = notFound, log }: AnswerOptions) {
   const router = createConnectRouter({
-    acceptCompression: [compressionGzip, compressionBrotli],
+    acceptCompression: compressions,
     interceptors: [...interceptors],
     ...limits,
-    ...(gate && { requestGate: gate }),
+    requestGate: (context) => {
+      gate?.(context)
+      stopReadingWhenOver(context)
+    },
   })
   routes(router)
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
   const call: Answer = (request, response) => {
     const handler = handlers.get(request.url?.split('?', 1)[0] ?? '')
     if (!handler) return other(request, response)
-    const asked = universalRequestFromNodeRequest(request, response, undefined, contextValues?.(request))
-    handler(asked)
-      .then((answer) => universalResponseToNodeResponse(answer, response))
+    capTimeout(request.headers, limits.maxTimeoutMs)
+    const values = contextValues?.(request) ?? createContextValues()
+    const body = openRequestBody(request)
+    limitBody(request, body)
+    const asked = universalRequestFromNodeRequest(request, response, undefined, values.set(bodyKey, body))
+    handler({ ...asked, body })
+      .then((answer) => {
+        const empty = problemOfEmpty(answer, request)
+        if (!empty) return universalResponseToNodeResponse(answer, response)
+        return answerProblem(response, empty, empty.status === 405 ? { allow: handler.allowedMethods.join(', ') } : {})
+      })
       .catch((err: unknown) => log.debug({ err, path: handler.requestPath }, 'an answer did not reach its client'))
   }
   return call
 }
 
-const notFound: Answer = (_request, response) => {
-  response.statusCode = 404
-  response.end()
+const bodyKey = createContextKey<RequestBody | undefined>(undefined)
+
+/** connect-es has the deadline of a call end its handler, but not the wait for its message. */
+function stopReadingWhenOver({ signal, values }: HandlerContext): void {
+  const stop = () => values.get(bodyKey)?.fail(signal.reason)
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
 }
 
 /** HTTP/1.1 has its own limit; clients of HTTP/2 could send one byte a day. All our calls take one message. */
-function limitBody(request: ConnectRequest): void {
+function limitBody(request: ConnectRequest, body: RequestBody): void {
   if (!('stream' in request)) return
-  const { stream } = request
-  const timeout = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), bodyWithinMs)
+  const late = () => {
+    body.fail(new ConnectError(`the message did not arrive within ${bodyWithinMs} ms`, Code.DeadlineExceeded))
+  }
+  const timeout = setTimeout(late, bodyWithinMs)
   const stop = () => clearTimeout(timeout)
   request.once('end', stop)
-  stream.once('close', stop)
+  request.stream.once('close', stop)
 }
 
 /** Once the server closes, a connection that would be kept for the next request would keep the server. */
 function endWhenDraining(request: ConnectRequest, response: Parameters<Answer>[1], isDraining: () => boolean): void {
+  // The request loses its socket when it is destroyed.
+  const { socket } = request
   if (isDraining()) response.setHeader('connection', 'close')
   response.once('finish', () => {
-    if (isDraining()) request.socket.end()
+    if (isDraining()) socket.end()
   })
 }

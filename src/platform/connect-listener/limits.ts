@@ -14,6 +14,9 @@ export const slowClientLimits = {
 /** On HTTP/2 Node.js has no limit for the body: ours is the same. */
 export const bodyWithinMs = slowClientLimits.requestTimeout
 
+/** Bytes of a body that are discarded after the answer over HTTP/1.1; a client that sends more is disconnected. */
+export const discardedBytesMax = 1_048_576
+
 /** Bytes of a request's headers. */
 const maxHeaderSize = 16_384
 
@@ -22,6 +25,8 @@ export const http1Limits = {
   // Longer than load balancers keep an idle connection (60 s): they must be the ones who close it.
   keepAliveTimeout: 65_000,
   maxHeaderSize,
+  // Node.js would refuse it with an empty answer.
+  requireHostHeader: false,
   insecureHTTPParser: false,
 } as const satisfies ServerOptions
 

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { Code, ConnectError, createClient } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { EdgeGateway } from '../../gen/galaxy/gateway/v1/gateway_pb.ts'
 import { createCertificate } from '../certificate/index.ts'
 import { limits, openListener, openSocket, procedure, run } from './fixtures.ts'
@@ -103,6 +104,49 @@ describe('what is asked wrongly', () => {
     await using listener = await openListener()
     expect((await fetch(listener.url + path, init)).status).toBe(status)
     expect(listener.calls).toEqual([])
+  })
+
+  it.each([
+    {
+      what: 'an unknown path',
+      path: '/nowhere',
+      method: 'POST',
+      type: 'application/json',
+      status: 404,
+      code: 'not_found',
+    },
+    {
+      what: 'another method',
+      path: procedure,
+      method: 'PUT',
+      type: 'application/json',
+      status: 405,
+      code: 'method_not_allowed',
+    },
+    {
+      what: 'a form',
+      path: procedure,
+      method: 'POST',
+      type: 'multipart/form-data',
+      status: 415,
+      code: 'unsupported_media_type',
+    },
+    {
+      what: 'gRPC-Web in base64',
+      path: procedure,
+      method: 'POST',
+      type: 'application/grpc-web-text',
+      status: 415,
+      code: 'unsupported_media_type',
+    },
+  ])('is answered with a problem document: $what', async ({ path, method, type, status, code }) => {
+    await using listener = await openListener()
+    const answer = await fetch(listener.url + path, { method, headers: { 'content-type': type }, body: '{}' })
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(answer.headers.get('allow')).toBe(status === 405 ? 'POST' : null)
+    const { detail, ...document } = z.looseObject({ detail: z.string() }).parse(await answer.json())
+    expect(document).toMatchObject({ type: 'about:blank', status, code })
+    if (type === 'application/grpc-web-text') expect(detail).toContain('grpc-web+proto')
   })
 
   it.each(transports)(

@@ -1,6 +1,7 @@
 import { createServer as createHttp1Server } from 'node:http'
 import { createServer as createHttp2Server, createSecureServer } from 'node:http2'
 import type { Server, Socket } from 'node:net'
+import { answerMalformedRequests } from '../malformed-requests.ts'
 import type { Answer } from './answer.ts'
 import { firstBytesWithinMs, handshakeWithinMs, http1Limits, http2Limits } from './limits.ts'
 import { endLostSessions } from './liveness.ts'
@@ -22,6 +23,7 @@ export function createCleartextServer(answer: Answer): ConnectServer {
   const http1 = createHttp1Server(http1Limits, answer)
   const http2 = createHttp2Server(http2Limits, answer)
   endLostSessions(http2)
+  answerMalformedRequests(http1)
   const acceptHttp1 = http1.listeners('connection')
   const undecided = new Set<Socket>()
   http1.removeAllListeners('connection')
@@ -61,6 +63,7 @@ export function createTlsServer(tls: TlsPair, answer: Answer): ConnectServer {
     answer,
   )
   endLostSessions(server)
+  answerMalformedRequests(server)
   return { server, close: () => closing(server) }
 }
 

@@ -55,7 +55,10 @@ describe('a slow client', () => {
     other.end('{}')
     await once(other, 'response')
     vi.advanceTimersByTime(bodyWithinMs)
-    await once(slow, 'close')
+    vi.useRealTimers()
+    const closed = once(slow, 'close')
+    expect(Buffer.concat(await slow.toArray()).toString()).toContain('deadline_exceeded')
+    await closed
     expect(session.destroyed).toBe(false)
     session.destroy()
   })
