@@ -28,7 +28,7 @@ export type ApiProcess = AsyncDisposable & { url: string; pushUrl: string; metri
 export async function startApi(options: ApiOptions): Promise<ApiProcess> {
   const { settings, clock = systemClock } = options
   const log = withRepeatLimit(options.log)
-  const stop = new StopSequence({ withinMs: settings.shutdown.withinMs, log, clock })
+  const stop = new StopSequence({ withinMs: settings.shutdown.withinMs, log })
   try {
     return await start(stop, { ...options, log }, clock)
   } catch (error) {

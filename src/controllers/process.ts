@@ -38,7 +38,7 @@ export type ControllerProcess = AsyncDisposable & {
 export async function startController(options: ControllerOptions): Promise<ControllerProcess> {
   const { settings, log, clock = systemClock } = options
   const { callTimeoutMs, turnTimeoutMs } = settings.limits
-  const stop = new StopSequence({ withinMs: callTimeoutMs + turnTimeoutMs + otherStepsMs, log, clock })
+  const stop = new StopSequence({ withinMs: callTimeoutMs + turnTimeoutMs + otherStepsMs, log })
   try {
     return await start(stop, options, clock)
   } catch (error) {

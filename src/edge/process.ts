@@ -35,7 +35,7 @@ export async function startEdge({
   ...options
 }: EdgeOptions): Promise<EdgeProcess> {
   const log = withRepeatLimit(options.log)
-  const stop = new StopSequence({ withinMs: settings.shutdownTimeoutMs, log, clock })
+  const stop = new StopSequence({ withinMs: settings.shutdownTimeoutMs, log })
   try {
     const metrics = createMetrics({ runtime: runtimeMetrics })
     logMetrics(metrics)

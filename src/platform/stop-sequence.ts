@@ -1,4 +1,4 @@
-import { type Clock, sleep, systemClock } from './clock.ts'
+import { type Clock, sleep, steadyClock } from './clock.ts'
 import { messageOf } from './errors.ts'
 import type { Log } from './log.ts'
 
@@ -27,8 +27,9 @@ export const briefly = { withinMs: 2000 }
 
 /**
  * What a process undoes at its end: the steps run one after another, the last added first; those that were added
- * `alongside` the one before them run together with it. Each has its own deadline and what is left of the common one, whichever is smaller, and is told of it. A step that fails, or does not end in time,
- * is named in the log, and the next ones still run; the disposal then fails, so that the process ends with code 1.
+ * `alongside` the one before them run together with it. Each has its own deadline and what is left of the common one,
+ * whichever is smaller, and is told of it. A step that fails, or does not end in time, is named in the log, and the next
+ * ones still run; the disposal then fails, so that the process ends with code 1.
  */
 export class StopSequence implements AsyncDisposable {
   readonly #steps: Step[] = []
@@ -36,7 +37,7 @@ export class StopSequence implements AsyncDisposable {
   #stopping: Promise<void> | undefined
 
   constructor(options: StopSequenceOptions) {
-    this.#options = { clock: systemClock, wait: sleep, ...options }
+    this.#options = { clock: steadyClock, wait: sleep, ...options }
   }
 
   add(

@@ -75,7 +75,10 @@ describe('a failure', () => {
 
   it('by a file that is no YAML names the place', async () => {
     const { code, stderr } = await runGalaxy(['apply', '-f', '-'], { input: 'a: 1\n  b: 2\n' })
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^galaxy: standard input: .* at line \d+, column \d+$/m) })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^galaxy: standard input: .* at line \d+, column \d+$/m),
+    })
   })
 
   it('by a server that is not there says how to start one', async () => {
