@@ -14,7 +14,7 @@ export const slowClientLimits = {
 /** On HTTP/2 Node.js has no limit for the body: ours is the same. */
 export const bodyWithinMs = slowClientLimits.requestTimeout
 
-/** Bytes of a body that are discarded after the answer over HTTP/1.1; a client that sends more is disconnected. */
+/** Bytes of a body that are discarded after the answer. HTTP/2 streams with more are reset, HTTP/1.1 connections closed. */
 export const discardedBytesMax = 1_048_576
 
 /** Bytes of a request's headers. */

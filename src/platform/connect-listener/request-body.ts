@@ -52,29 +52,33 @@ export function closeUnreadRequest(request: ConnectRequest, response: Parameters
   })
 }
 
-/** RFC 9113, section 8.1: after a complete answer, RST_STREAM with NO_ERROR tells the client to send no more. */
+/**
+ * Discards the rest of the body, so that the client can end its side: clients of Node.js never free what they could not
+ * send. A rest that is long or slow is cut off, after the complete answer, by RST_STREAM with NO_ERROR (RFC 9113,
+ * section 8.1).
+ */
 function resetOnceAnswered(request: Extract<ConnectRequest, { stream: unknown }>): void {
   const { stream } = request
-  let round = 0
+  let left = discardedBytesMax
+  let rounds = 0
+  request.on('data', (chunk: Uint8Array) => {
+    left -= chunk.length
+  })
   check()
 
   // Node.js has no event for the frame that ends the answer, and a reset before that frame cuts the answer off.
   function check(): void {
-    round += 1
+    rounds += 1
     const { localClose, remoteClose } = stream.destroyed ? {} : stream.state
     if (localClose === undefined || remoteClose === 1) return
-    if (localClose === 1) {
-      // What is received but not read would keep the stream.
-      request.resume()
-      stream.close(constants.NGHTTP2_NO_ERROR)
-    } else if (round < immediateRounds) setImmediate(check)
-    else if (round < rounds) setTimeout(check, roundMs)
-    else stream.close(constants.NGHTTP2_CANCEL)
+    if (localClose === 1 && (left < 0 || rounds > discardRounds)) stream.close(constants.NGHTTP2_NO_ERROR)
+    else if (rounds > answerRounds) stream.close(constants.NGHTTP2_CANCEL)
+    else setTimeout(check, roundMs)
   }
 }
 
-/** A socket that is busy writing is looked at again after some turns of the event loop; then every 10 ms for 10 s. */
-const [immediateRounds, rounds, roundMs] = [20, 1_020, 10]
+/** The client has half a second to end its side, and ten to take the answer. */
+const [roundMs, discardRounds, answerRounds] = [10, 50, 1_000]
 
 /** HTTP/1.1 has no resets: the rest is read, so that the connection can be used again, or the connection is closed. */
 function discardRest(request: Exclude<ConnectRequest, { stream: unknown }>): void {
