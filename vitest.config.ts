@@ -22,7 +22,7 @@ export default defineConfig({
           include: ['src/**/*.db.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/faults/**', 'test/e2e/**', 'test/docker/**'],
           globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           expect,
         },

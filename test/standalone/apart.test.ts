@@ -76,7 +76,7 @@ describe('an api and an edge that run apart', () => {
     await endProcess(api.child, 'SIGKILL')
     await games.patch('apart', { turns: { forceToken: 'two' } })
     await games.until('apart', ({ status }) => status.turn?.number === 2)
-    await expect(player.client.account({ timeoutMs: 500 })).rejects.toMatchObject({ code: 'backend_unavailable' })
+    await expect(player.client.account({ timeoutMs: 10_000 })).rejects.toMatchObject({ code: 'backend_unavailable' })
     api = await startApi()
     await eventually(() => turns().includes(2))
     ending.abort()

@@ -77,7 +77,7 @@ describe('galaxy up', () => {
     await using platform = await startPlatform({ args: ['--apply', 'examples/quickstart.yaml'], env })
     const get = ['get', 'game', 'quickstart', '-o', 'json', '--kubeconfig', platform.kubeconfig]
     await expect
-      .poll(async () => JSON.parse((await runGalaxy(get, { env })).stdout || '{}'), { timeout: 60_000 })
+      .poll(async () => JSON.parse((await runGalaxy(get, { env })).stdout || '{}'), { timeout: 100_000 })
       .toMatchObject({ status: { turn: { number: expect.any(Number) }, phase: 'Running' } })
     const doctor = await runGalaxy(['doctor', '--data-dir', platform.dir, '--ports', 'random'], { env })
     expect(doctor.stdout.match(/^fail.*$/m)?.[0]).toBeUndefined()

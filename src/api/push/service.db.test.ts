@@ -97,7 +97,7 @@ describe('a stream', () => {
   })
 
   it('breaks off rather than show that it lives while the outbox cannot be read (abuse 34)', async () => {
-    await using push = await startPush(database, { heartbeatMs: 50, staleMs: 200, pollMs: 20 })
+    await using push = await startPush(database, { heartbeatMs: 50, staleMs: 2000, pollMs: 20 })
     await using gateway = subscribe(push)
     await gateway.replay()
     await database.db.transaction(async (tx) => {
