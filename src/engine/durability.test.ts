@@ -28,6 +28,20 @@ function fragileDisk() {
   return { state, disk }
 }
 
+describe('settings with a number beyond 2^53 (abuse 105)', () => {
+  it('create the same game again, before and after a restart', async () => {
+    await using dir = await temporaryDir()
+    const body = initBody(undefined, { seed: JSON.rawJSON('9007199254740993') })
+    await using engine = await startTestEngine({ dir: dir.path })
+    const first = await engine.init(body)
+    expect(first.status).toBe(200)
+    expect(await engine.init(body)).toEqual(first)
+    expect((await engine.init(initBody(undefined, { seed: '9007199254740992' }))).status).toBe(409)
+    await using again = await startTestEngine({ dir: dir.path })
+    expect(await again.init(body)).toEqual(first)
+  })
+})
+
 describe('an engine on a failing disk', () => {
   it.each([
     ['ENOSPC', 'createFile'],

@@ -3,7 +3,7 @@ import { messageOf, StartupError } from './errors.ts'
 import { needsCare, parseExactJson } from './exact-json.ts'
 import { measureRequests } from './http-metrics.ts'
 import type { Log } from './log.ts'
-import { createMalformedRequestHandler } from './malformed-requests.ts'
+import { createMalformedRequestHandler, refuseExpectation } from './malformed-requests.ts'
 import type { Metrics } from './metrics.ts'
 import type { ListenAddress } from './settings.ts'
 import { type HttpTracing, traceRequests } from './telemetry/index.ts'
@@ -27,18 +27,19 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
     bodyLimit,
-    requestTimeout: 30_000,
+    requestTimeout: 15_000,
     forceCloseConnections: true,
     // Node.js and Fastify have answers of their own for what never comes to a route.
     clientErrorHandler: malformed.handle,
     frameworkErrors: (error, request, reply) => void answerHttpError(error, request, reply),
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     ...(serverFactory && { serverFactory }),
   })
   if (tracing) traceRequests(app, tracing)
   if (metrics) measureRequests(app, metrics)
   readNumbersExactly(app)
   app.server.on('request', malformed.track)
+  app.server.on('checkExpectation', refuseExpectation)
   app.addHook('onRequest', requireHost)
   app.setErrorHandler(answerHttpError)
   app.setNotFoundHandler(answerHttpNotFound)

@@ -32,3 +32,12 @@ export function canonicalJson(value: unknown): string {
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   )
 }
+
+/** The value with all of its numbers as JavaScript reads them, rounded where it must. */
+export function asNumbers(value: unknown): unknown {
+  if (isRawNumber(value)) return Number(value.rawJSON)
+  if (Array.isArray(value)) return value.map(asNumbers)
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asNumbers(each)]))
+    : value
+}

@@ -23,6 +23,12 @@ const malformed = [
     status: 431,
     code: 'headers_too_large',
   },
+  {
+    what: 'an expectation that cannot be met',
+    said: 'GET / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n',
+    status: 417,
+    code: 'unknown_expectation',
+  },
   { what: 'half a request', said: 'GET / HTTP/1.1\r\nHost: x\r\n', status: 408, code: 'request_timeout' },
 ]
 

@@ -31,6 +31,16 @@ export function answerMalformedRequests(server: Pick<EventEmitter, 'on'>): void 
   const { track, handle } = createMalformedRequestHandler()
   server.on('request', track)
   server.on('clientError', handle)
+  server.on('checkExpectation', refuseExpectation)
+}
+
+/** Answers a request whose `Expect` header asks for something else than `100-continue`. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const document = problem(417, 'unknown_expectation', 'The Expect header may say 100-continue only.')
+  const body = JSON.stringify(document)
+  const headers = { 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(body) }
+  response.writeHead(document.status, { ...headers, connection: 'close' })
+  response.end(body)
 }
 
 function problemOfParser(code: unknown): Problem {

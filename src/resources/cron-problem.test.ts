@@ -59,6 +59,11 @@ describe('what is wrong with a schedule', () => {
   )
   const field = fc.array(piece, { minLength: 1, maxLength: 2 }).map((pieces) => pieces.join(','))
 
+  it('carries no control character of the schedule to a terminal', () => {
+    for (const schedule of ['\u001b[2J * * * *', '0,\u001b, * * * *', '* * * * \u009b'])
+      expect(cronProblem(schedule)).toMatch(/^[^\u0000-\u001f\u007f-\u009f]+$/)
+  })
+
   it('is told exactly of the schedules that cannot be followed', () => {
     fc.assert(
       fc.property(fc.array(field, { minLength: 5, maxLength: 6 }), (fields) => {

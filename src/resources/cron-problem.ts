@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import { messageOf } from '../platform/errors.ts'
+import { externalText } from '../platform/external-text.ts'
 
 type Field = { title: string; min: number; max: number; of?: { units: string; next: string; instead: string } }
 
@@ -51,16 +52,16 @@ function failureOf(text: string): string | undefined {
   try {
     return new Cron(text, { paused: true, timezone: 'UTC' }).nextRun() === null ? 'no such day ever comes' : undefined
   } catch (error) {
-    return messageOf(error).replace(/^CronPattern: (Syntax error, )?/, '')
+    return externalText(messageOf(error)).replace(/^CronPattern: (Syntax error, )?/, '')
   }
 }
 
 function fieldProblem(text: string, field: Field): string | undefined {
   const entries = text.split(',')
-  if (entries.includes('')) return `"${text}": has an empty entry between commas`
+  if (entries.includes('')) return `"${externalText(text)}": has an empty entry between commas`
   for (const entry of entries) {
     const problem = entryProblem(entry, field)
-    if (problem !== undefined) return `"${entry}": ${problem}`
+    if (problem !== undefined) return `"${externalText(entry)}": ${problem}`
   }
   return undefined
 }

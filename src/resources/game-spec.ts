@@ -11,12 +11,22 @@ const Resources = z.object({
   limits: z.record(z.string(), Quantity).optional().meta({ description: 'What the engine may not exceed.' }),
 })
 
+const printable = [new RegExp(String.raw`^[^\x00-\x1f\x7f-\x9f]*$`), 'must not contain control characters'] as const
+
+/** Stands in events, in mail and on terminals. */
+const shownName = upTo(64)
+  .min(1)
+  .regex(...printable)
+
 const EnvironmentVariable = z.object({
   name: upTo(253)
     .min(1)
     .regex(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/, 'must be an environment variable name')
     .meta({ description: 'Name of the variable.' }),
-  value: upTo(32_768).default('').meta({ description: 'Value of the variable.' }),
+  value: upTo(32_768)
+    .regex(new RegExp(String.raw`^[^\x00]*$`), 'must not contain NUL')
+    .default('')
+    .meta({ description: 'Value of the variable.' }),
 })
 
 const text = z.record(z.string(), upTo(262_144))
@@ -50,10 +60,14 @@ const Engine = z
     version: upTo(128).min(1).optional().meta({
       description: 'Semantic version range over EngineVersion resources, as in "~1.0". Give this or image.',
     }),
-    image: upTo(1024).min(1).optional().meta({
-      description:
-        'Engine image to run; file:///path of an executable where engines are processes. Give this or version.',
-    }),
+    image: upTo(1024)
+      .min(1)
+      .regex(...printable)
+      .optional()
+      .meta({
+        description:
+          'Engine image to run; file:///path of an executable where engines are processes. Give this or version.',
+      }),
     resources: Resources.optional().meta({ description: 'CPU and memory of the engine.' }),
     env: z
       .array(EnvironmentVariable)
@@ -102,13 +116,8 @@ const Enrollment = z
   })
   .meta({ description: 'How the lobby fills the game. Absent: spec.players is the whole game.' })
 
-/** Stands in events, in mail and on terminals. */
-const shownName = upTo(64)
-  .min(1)
-  .regex(new RegExp(String.raw`^[^\x00-\x1f\x7f-\x9f]*$`), 'must not contain control characters')
-
 const Player = z.object({
-  userId: upTo(64).min(1).meta({ description: 'Account of the player.' }),
+  userId: shownName.meta({ description: 'Account of the player.' }),
   raceName: shownName.meta({ description: 'Name of the race the player commands.' }),
 })
 

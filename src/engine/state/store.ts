@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { Orders } from '../../engine-contract/model.ts'
+import { parseExactJson } from '../../platform/exact-json.ts'
 import { type Disk, unless } from './disk.ts'
 import { seal, unseal } from './envelope.ts'
 import { createFence } from './fence.ts'
@@ -70,7 +71,9 @@ export function createStore({ dir, disk }: { dir: string; disk: Disk }) {
     )
     await disk.syncFolder(folders.turns)
     // What has just been written need not be checked against what this engine writes: that takes longer than to make it.
-    const stored: TurnRecord | undefined = isNew ? JSON.parse(content) : await readTurn(record.world.turn)
+    // The settings keep numbers that JSON.parse would round.
+    const written = (): TurnRecord => ({ ...JSON.parse(content), ...(record.init && { init: record.init }) })
+    const stored = isNew ? written() : await readTurn(record.world.turn)
     if (!stored) throw new CorruptStateError(`${path} has vanished`)
     return stored
   }
@@ -124,7 +127,7 @@ export function createStore({ dir, disk }: { dir: string; disk: Disk }) {
     const content = unseal(text)
     if (content === undefined)
       throw new CorruptStateError(`${path} is damaged: its checksum is not that of its content`)
-    const parsed = schema.safeParse(JSON.parse(content))
+    const parsed = schema.safeParse(parseExactJson(content))
     if (!parsed.success) throw new CorruptStateError(`${path} is not of this engine's format`)
     return parsed.data
   }
