@@ -25,12 +25,24 @@ export async function readRules({ description, report }: Sources): Promise<Rules
     return { kind: 'described', description: described.answer }
   }
   const reported = await orRefusal(report)
-  if ('refused' in reported) return undefined
+  if ('refused' in reported) {
+    const answers = isMissing && !notAnswering.has(reported.refused)
+    return answers ? { kind: 'unknown', description: undefined } : undefined
+  }
   const known = 'answer' in described ? described.answer : undefined
   if (readReport(reported.answer)) return { kind: 'reference', description: known }
   if (known) return { kind: 'described', description: known }
   return isMissing ? { kind: 'unknown', description: undefined } : undefined
 }
+
+/** Refusals that say nothing about the engine, because it did not answer. */
+const notAnswering: ReadonlySet<string> = new Set([
+  'engine_not_ready',
+  'engine_unavailable',
+  'wake_queue_full',
+  'backend_unavailable',
+  'unreachable',
+])
 
 /** @throws SignedOut, and whatever is no refusal */
 async function orRefusal<T>(ask: () => Promise<T>): Promise<{ answer: T } | { refused: string }> {

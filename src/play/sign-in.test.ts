@@ -55,6 +55,16 @@ describe('signing in', () => {
     expect((await store.load())?.deviceSessionId).toBe(client?.session())
   })
 
+  it('as somebody else than the profile belongs to is refused, and the profile stays', async () => {
+    const { attempt, store } = await newcomer()
+    await attempt(['12345678'], { email: 'ada@example.com' })
+    const before = (await store.load())?.deviceSessionId
+    await expect(attempt([], { email: 'grace@example.com' })).rejects.toThrow(
+      'this profile is signed in as ada@example.com, not as grace@example.com',
+    )
+    expect((await store.load())?.deviceSessionId).toBe(before)
+  })
+
   it('is needed once', async () => {
     const { attempt, gateway } = await newcomer()
     await attempt(['12345678'], { email: 'ada@example.com' })

@@ -7,6 +7,7 @@ import {
   SignedOut,
   type StoredDevice,
 } from '../client/index.ts'
+import { StartupError } from '../platform/errors.ts'
 import type { Terminal } from './terminal.ts'
 import { oneLine } from './text.ts'
 
@@ -15,6 +16,7 @@ export type SignInNeeds = {
   store: DeviceKeyStore
   /** A client that acts as this device. */
   connect: (device: StoredDevice) => GalaxyClient
+  /** Whom the player wants to be. */
   email: string | undefined
   mailbox: string | undefined
   /** Told whose account it is, once that is known. */
@@ -31,12 +33,14 @@ export async function signIn(needs: SignInNeeds): Promise<GalaxyClient | undefin
   return (await signedInBefore(needs)) ?? signInByMail(needs)
 }
 
-async function signedInBefore({ terminal, store, connect, signedIn }: SignInNeeds): Promise<GalaxyClient | undefined> {
+async function signedInBefore(needs: SignInNeeds): Promise<GalaxyClient | undefined> {
+  const { terminal, store, connect, signedIn } = needs
   const device = await store.load()
   if (device?.deviceSessionId === undefined) return undefined
   const client = connect(device)
   try {
     const { display_name, email } = await client.account()
+    requireSame(needs.email, email)
     terminal.print(`Signed in as ${oneLine(display_name)} (${oneLine(email)}). --email plays as somebody else.`)
     await signedIn?.(email)
     return client
@@ -45,6 +49,14 @@ async function signedInBefore({ terminal, store, connect, signedIn }: SignInNeed
     terminal.print('This device has been signed out.')
     return undefined
   }
+}
+
+/** Nobody must play as somebody else without knowing it. */
+function requireSame(wanted: string | undefined, email: string): void {
+  if (wanted === undefined || wanted.trim().toLowerCase() === email.toLowerCase()) return
+  throw new StartupError(
+    `this profile is signed in as ${oneLine(email)}, not as ${oneLine(wanted)}: name another --profile, or log out of this one first`,
+  )
 }
 
 async function signInByMail(needs: SignInNeeds): Promise<GalaxyClient | undefined> {

@@ -132,7 +132,7 @@ async function kindOf(path: string): Promise<'none' | 'file' | 'folder'> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file'
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return 'none'
+    if (['ENOENT', 'ENOTDIR'].includes(String(systemErrorCode(error)))) return 'none'
     throw error
   }
 }

@@ -62,6 +62,15 @@ describe('galaxy up', () => {
     expect(stderr.match(/^galaxy: setting CONTROLLER_(WORKERS|TURN_TIMEOUT): /gm)).toHaveLength(2)
   })
 
+  it('has the doctor say that the data directory is a file, and go on with its other checks', async () => {
+    const file = join(dir, 'file')
+    await writeFile(file, '')
+    const { stdout, stderr } = await runGalaxy(['doctor', '--data-dir', file, '--ports', 'random'])
+    expect(stdout).toMatch(/^fail +data directory: /m)
+    expect(stdout).toMatch(/kubectl/)
+    expect(stderr).not.toContain('    at ')
+  })
+
   it('refuses to run engines in Docker without a daemon, before anything is started', async () => {
     const env = { CONTROLLER_DOCKER_SOCKET: join(dir, 'docker.sock') }
     const args = ['up', '--data-dir', join(dir, 'data'), '--ports', 'random', '--runtime', 'docker']

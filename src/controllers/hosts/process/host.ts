@@ -47,7 +47,7 @@ export type ProcessHost = Host & {
 
 const livenessMs = 250
 const removeGraceMs = 5000
-const logKeeperMs = 60_000
+const logKeeperMs = 2000
 
 /**
  * Runs engines as processes of this machine, in sessions of their own. They outlive this process and are found again by
@@ -68,6 +68,7 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
   const watch = createWatch({ everyMs: livenessMs, stillRuns: (game) => tracked(stillRuns(game)), warn: warnOnce })
   const engines = createEngines({ source, ports, watch, orphanGraceMs, clock, log, onChildExit })
   await takeOver()
+  let shortening = false
   const logKeeper = setInterval(() => void shortenLogs(), logKeeperMs).unref()
 
   return {
@@ -158,9 +159,12 @@ export async function createProcessHost(options: ProcessHostOptions): Promise<Pr
 
   /** An engine that talks without end must not fill the disk. */
   async function shortenLogs(): Promise<void> {
+    if (shortening) return
+    shortening = true
     for (const { game } of watch.running()) {
       await cutLog(gamePaths(dir, game.uid).log).catch((error: unknown) => warnOnce(messageOf(error)))
     }
+    shortening = false
   }
 
   function locked<T>(failure: HostFailure, { uid }: GameRef, work: (paths: GamePaths) => Promise<T>): Promise<T> {
